@@ -1,0 +1,210 @@
+//! Records that machine code reads and writes.
+
+use super::abi::{EntryTrampoline, HostNative};
+use crate::wasm::TypeId;
+use core::ffi::c_void;
+use core::mem::offset_of;
+use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
+
+/// One argument or result between host and machine code: 16 bytes, the C ABI's `wasmtime_val_raw_t`.
+/// i32/f32/references in the low bytes, little endian; funcref is a `*const VmFuncRef`; other references
+/// are 32-bit handles, 0 being null.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub union ValRaw {
+    pub i32: i32,
+    pub i64: i64,
+    /// Bit pattern.
+    pub f32: u32,
+    /// Bit pattern.
+    pub f64: u64,
+    pub v128: [u8; 16],
+    pub gc_ref: u32,
+    pub funcref: *const VmFuncRef,
+    /// The two halves, to clear or copy a slot whole.
+    pub words: [u64; 2],
+}
+
+impl ValRaw {
+    pub const ZERO: ValRaw = ValRaw { words: [0, 0] };
+}
+
+impl Default for ValRaw {
+    fn default() -> Self {
+        ValRaw::ZERO
+    }
+}
+
+/// State of one thread of guest execution; machine code gets it as its second argument.
+///
+/// *Running*: the guest side owns it and `sp`s are meaningless to others. *Suspended*: the guest waits in a
+/// yielded host call, `guest_sp` is where to resume. Only `interrupt` and `epoch_deadline` may be touched by
+/// other threads, at any time.
+#[repr(C)]
+pub struct VmExec {
+    /// Lowest stack address a function prologue may reach.
+    pub stack_limit: usize,
+    /// Minus the fuel left: machine code counts up and calls `Builtin::OutOfFuel` at zero or above.
+    pub fuel: i64,
+    /// Epoch at which `Builtin::NewEpoch` is called; 0 asks for the call at the next check.
+    pub epoch_deadline: AtomicU64,
+    /// The engine's epoch counter.
+    pub epoch: *const AtomicU64,
+    /// Instance that made the host call in progress; null when the host called the host function itself.
+    /// Machine code stores it before every call that may leave the module (import, table, reference).
+    pub caller: *mut VmCtx,
+    /// Frame pointer and return address of the innermost guest frame, recorded by builtin thunks on the way out.
+    pub exit_fp: usize,
+    pub exit_pc: usize,
+    /// Frame pointer of the innermost entry trampoline: where a stack walk of this activation ends.
+    pub entry_fp: usize,
+    /// Stack pointer of the host side of the innermost activation: where traps and yields go.
+    pub host_sp: usize,
+    /// Stack pointer of a suspended guest.
+    pub guest_sp: usize,
+    /// Non-zero: leave machine code by the landing pad once the current builtin body has returned.
+    pub raised: u32,
+    /// Non-zero: somebody asked this execution to stop; the value says why (1 = interrupt).
+    pub interrupt: AtomicU32,
+    /// The host call a suspended guest waits for.
+    pub call_func: *const VmHostFunc,
+    pub call_slots: *mut ValRaw,
+    /// Owner of this record (`vm::exec::Exec`), for builtins and the fault handler.
+    pub owner: *mut c_void,
+}
+
+/// A linear memory as machine code sees it.
+#[repr(C)]
+pub struct VmMemory {
+    pub base: AtomicUsize,
+    /// Accessible bytes.
+    pub len: AtomicUsize,
+}
+
+/// A table as machine code sees it. Elements are 8 bytes. In tables of function references an element is a
+/// `*const VmFuncRef` with [`FUNCREF_INIT_BIT`] set; 0 means "not initialised yet, ask
+/// `Builtin::TableGetFuncRef`". In tables of other references an element is a 32-bit handle, zero extended.
+#[repr(C)]
+pub struct VmTable {
+    pub base: AtomicUsize,
+    /// Elements.
+    pub len: AtomicUsize,
+}
+
+/// Set in every initialised element of a table of function references, also in null ones.
+pub const FUNCREF_INIT_BIT: usize = 1;
+
+/// Storage of one global; references to functions as pointers, other references as 32-bit handles.
+#[derive(Clone, Copy)]
+#[repr(C, align(16))]
+pub struct VmGlobal {
+    pub value: ValRaw,
+}
+
+/// What a function reference points to. Address-stable for the life of its owner.
+#[repr(C)]
+pub struct VmFuncRef {
+    /// Machine code in the guest's convention: a wasm function or a host trampoline.
+    pub code: *const u8,
+    /// First argument of `code`: `*mut VmCtx`, or `*const VmHostFunc` for host functions.
+    pub vmctx: *mut c_void,
+    pub type_id: TypeId,
+    /// Function index in its module; [`HOST_FUNC_INDEX`] for host functions.
+    pub func_index: u32,
+    /// The trampoline by which the host calls functions of this type.
+    pub entry: EntryTrampoline,
+}
+
+/// [`VmFuncRef::func_index`] of host functions.
+pub const HOST_FUNC_INDEX: u32 = u32::MAX;
+
+/// A host function as its trampoline sees it. The owner's own fields follow it in memory.
+#[repr(C)]
+pub struct VmHostFunc {
+    pub func_ref: VmFuncRef,
+    /// Called by the thunk `Builtin::HostCall` with `(exec, this, slots)`.
+    pub native: HostNative,
+    /// Chosen by the owner; yielded host calls report it.
+    pub id: u64,
+}
+
+/// One imported function in a vmctx.
+#[repr(C)]
+pub struct VmFuncImport {
+    pub code: *const u8,
+    pub vmctx: *mut c_void,
+    /// The record the function came from, so that its reference keeps its identity.
+    pub func_ref: *const VmFuncRef,
+}
+
+/// One memory in a vmctx, imported or defined alike.
+#[repr(C)]
+pub struct VmMemoryRef {
+    /// Copy of the base for memories that never move (guard pages); immutable after instantiation.
+    pub base: *mut u8,
+    pub record: *const VmMemory,
+}
+
+/// Head of every vmctx; the arrays that follow are placed by [`VmCtxLayout`](super::VmCtxLayout).
+#[repr(C)]
+pub struct VmCtx {
+    /// [`VMCTX_MAGIC`], so that debuggers and assertions can tell a vmctx from a host function.
+    pub magic: u64,
+    /// Addresses of the builtin thunks, indexed by `Builtin as usize`.
+    pub builtins: *const usize,
+    /// Engine-wide type ids, indexed by the module's type index.
+    pub type_ids: *const TypeId,
+    /// The `vm::Instance` that owns this record.
+    pub instance: *mut c_void,
+}
+
+pub const VMCTX_MAGIC: u64 = 0x7874_636d_766e_6574; // "tenvmctx"
+
+/// Offsets that machine code needs, computed by the compiler that laid the records out.
+pub mod off {
+    use super::*;
+    pub const EXEC_STACK_LIMIT: i32 = offset_of!(VmExec, stack_limit) as i32;
+    pub const EXEC_FUEL: i32 = offset_of!(VmExec, fuel) as i32;
+    pub const EXEC_EPOCH_DEADLINE: i32 = offset_of!(VmExec, epoch_deadline) as i32;
+    pub const EXEC_EPOCH: i32 = offset_of!(VmExec, epoch) as i32;
+    pub const EXEC_CALLER: i32 = offset_of!(VmExec, caller) as i32;
+    pub const EXEC_EXIT_FP: i32 = offset_of!(VmExec, exit_fp) as i32;
+    pub const EXEC_EXIT_PC: i32 = offset_of!(VmExec, exit_pc) as i32;
+    pub const EXEC_ENTRY_FP: i32 = offset_of!(VmExec, entry_fp) as i32;
+    pub const EXEC_HOST_SP: i32 = offset_of!(VmExec, host_sp) as i32;
+    pub const EXEC_GUEST_SP: i32 = offset_of!(VmExec, guest_sp) as i32;
+    pub const EXEC_RAISED: i32 = offset_of!(VmExec, raised) as i32;
+    pub const EXEC_CALL_FUNC: i32 = offset_of!(VmExec, call_func) as i32;
+    pub const EXEC_CALL_SLOTS: i32 = offset_of!(VmExec, call_slots) as i32;
+    pub const MEMORY_BASE: i32 = offset_of!(VmMemory, base) as i32;
+    pub const MEMORY_LEN: i32 = offset_of!(VmMemory, len) as i32;
+    pub const TABLE_BASE: i32 = offset_of!(VmTable, base) as i32;
+    pub const TABLE_LEN: i32 = offset_of!(VmTable, len) as i32;
+    pub const FUNCREF_CODE: i32 = offset_of!(VmFuncRef, code) as i32;
+    pub const FUNCREF_VMCTX: i32 = offset_of!(VmFuncRef, vmctx) as i32;
+    pub const FUNCREF_TYPE: i32 = offset_of!(VmFuncRef, type_id) as i32;
+    pub const HOSTFUNC_NATIVE: i32 = offset_of!(VmHostFunc, native) as i32;
+    pub const FUNC_IMPORT_CODE: i32 = offset_of!(VmFuncImport, code) as i32;
+    pub const FUNC_IMPORT_VMCTX: i32 = offset_of!(VmFuncImport, vmctx) as i32;
+    pub const MEMREF_BASE: i32 = offset_of!(VmMemoryRef, base) as i32;
+    pub const MEMREF_RECORD: i32 = offset_of!(VmMemoryRef, record) as i32;
+    pub const VMCTX_BUILTINS: i32 = offset_of!(VmCtx, builtins) as i32;
+    pub const VMCTX_TYPE_IDS: i32 = offset_of!(VmCtx, type_ids) as i32;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_have_the_documented_sizes() {
+        assert_eq!(size_of::<ValRaw>(), 16);
+        assert_eq!(size_of::<VmGlobal>(), 16);
+        assert_eq!(size_of::<VmFuncRef>(), 32);
+        assert_eq!(size_of::<VmFuncImport>(), 24);
+        assert_eq!(size_of::<VmMemoryRef>(), 16);
+        assert_eq!(size_of::<VmCtx>(), 32);
+        assert_eq!(off::EXEC_STACK_LIMIT, 0);
+        assert_eq!(offset_of!(VmHostFunc, func_ref), 0);
+    }
+}
