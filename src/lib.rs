@@ -4,5 +4,13 @@
 #![cfg_attr(not(test), warn(clippy::undocumented_unsafe_blocks))]
 
 pub mod base;
+pub mod capi;
+pub mod compile;
+pub mod image;
 pub mod layout;
+pub mod runtime;
+#[allow(dead_code)] // grows with its users
+pub mod sys;
+pub mod vm;
+pub mod wasi;
 pub mod wasm;

@@ -1,0 +1,1 @@
+//! From declarations and bodies to an image, by Cranelift.

@@ -1,0 +1,1 @@
+//! A compiled module as plain bytes.

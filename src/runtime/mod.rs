@@ -1,0 +1,1 @@
+//! The safe Rust API; joins compiler and virtual machine.

@@ -1,0 +1,1 @@
+//! The operating system: mappings, protection, signals, files, clocks. The single place to port.

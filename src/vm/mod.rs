@@ -1,0 +1,1 @@
+//! Running: published code, instances, memories, entering and leaving machine code, faults.
