@@ -48,7 +48,7 @@ impl Func {
 
     pub(super) fn adopt_host(store: &Store, func: Arc<HostFunc>) -> Func {
         let ptr = func.func_ref();
-        store.keep_host_func(func);
+        store.pin(func);
         Func { ptr, store_id: store.id(), keep: None }
     }
 
@@ -123,6 +123,13 @@ impl Func {
         // SAFETY: the record belongs to `store`, which is alive and owns or keeps what the record points to;
         // the slots fit the function's type (checked by `call`, promised to `call_unchecked`).
         store.with_exec(|exec| unsafe { exec.call(self.ptr, slots.as_mut_ptr(), max_stack) })
+    }
+
+    /// A reference that goes where no count follows it (a table, a global, an argument) pins what it points to.
+    pub(super) fn pin(&self, store: &Store) {
+        if let Some(keep) = &self.keep {
+            store.pin(keep.clone());
+        }
     }
 
     /// Keeps what the function needs alive for as long as the clone lives.

@@ -112,6 +112,20 @@ impl Instance {
         Instance(instance)
     }
 
+    /// Whether a reference to one of this instance's functions can be stored outside of it: in a table, a global
+    /// or a value that passes its boundary.
+    pub(super) fn leaks_references(&self) -> bool {
+        let info = self.info();
+        let imports = info.imports.iter().map(|i| i.entity);
+        let exports = info.exports.iter().map(|e| e.entity);
+        imports.chain(exports).any(|entity| match info.entity_type(entity) {
+            ExternType::Func(ty) => ty.params.iter().chain(&ty.results).any(|t| t.is_funcref()),
+            ExternType::Table(ty) => ty.element.heap.family() == RefFamily::Func,
+            ExternType::Global(ty) => ty.content.is_funcref(),
+            ExternType::Memory(_) | ExternType::Tag(_) => false,
+        })
+    }
+
     /// Globals, table initial values and active segments, in the specification's order. What the code's images
     /// stand for already is not applied again.
     fn initialise(&self) -> Result<()> {

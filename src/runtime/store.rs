@@ -19,6 +19,7 @@ use crate::vm::gc::ExternTable;
 use crate::vm::{self, Exec};
 use parking_lot::Mutex;
 use std::any::Any;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -58,9 +59,9 @@ struct State {
     memories: Vec<Memory>,
     tables: Vec<Table>,
     globals: Vec<Global>,
-    host_funcs: Vec<Arc<dyn Any + Send + Sync>>,
+    /// Host functions and whatever else machine code of this store may point to, by address.
+    pinned: HashMap<usize, Arc<dyn Any + Send + Sync>>,
     extensions: Vec<Arc<dyn Any + Send + Sync>>,
-    weak_instances: Vec<Weak<vm::Instance>>,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -225,6 +226,7 @@ impl Store {
             }
             StoreKind::Shared => {
                 let exec = self.0.spare.lock().pop().unwrap_or_else(|| self.0.core.new_exec());
+                exec.set_epoch_deadline(self.0.core.default_deadline.load(Ordering::Relaxed));
                 let result = f(&exec);
                 self.0.spare.lock().push(exec);
                 result
@@ -252,16 +254,17 @@ impl Store {
         f(self.current().unwrap_or(&self.0.primary.0))
     }
 
-    pub(super) fn keep_host_func(&self, func: Arc<dyn Any + Send + Sync>) {
-        self.0.state.lock().host_funcs.push(func);
+    /// Keeps `owner` alive as long as the store.
+    pub(super) fn pin(&self, owner: Arc<dyn Any + Send + Sync>) {
+        let address = Arc::as_ptr(&owner).addr();
+        self.0.state.lock().pinned.entry(address).or_insert(owner);
     }
 
-    /// Takes a finished instance into the store's care.
+    /// Takes a new instance into the store's care. A shared store lets it go with its last handle, unless
+    /// references to its functions can be where no count follows them.
     pub(super) fn adopt(&self, instance: &Instance) {
-        let mut state = self.0.state.lock();
-        match self.kind() {
-            StoreKind::Exclusive => state.instances.push(instance.clone()),
-            StoreKind::Shared => state.weak_instances.push(Arc::downgrade(instance.vm())),
+        if self.kind() == StoreKind::Exclusive || instance.leaks_references() {
+            self.0.state.lock().instances.push(instance.clone());
         }
     }
 

@@ -75,6 +75,7 @@ impl Val {
                 None => r.nullable,
                 Some(f) => {
                     f.check_store(store)?;
+                    f.pin(store);
                     match r.heap {
                         HeapType::ConcreteFunc(id) => f.type_id().0 == id,
                         heap => heap == HeapType::Func,
