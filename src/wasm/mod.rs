@@ -1,6 +1,7 @@
 //! WebAssembly's vocabulary: types, subtyping, what a module declares, and how to read it.
 
 mod features;
+mod legacy;
 mod module;
 mod types;
 
