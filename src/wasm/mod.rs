@@ -3,6 +3,7 @@
 mod features;
 mod legacy;
 mod module;
+pub mod text;
 mod types;
 
 pub use features::{Features, Proposal};
