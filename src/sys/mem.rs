@@ -18,7 +18,7 @@ pub(crate) fn round_up(bytes: usize) -> Result<usize> {
 }
 
 /// Bytes of address space that the process may have in all (`RLIMIT_AS`); `None` without a limit.
-pub(crate) fn address_space_limit() -> Option<u64> {
+pub fn address_space_limit() -> Option<u64> {
     rustix::process::getrlimit(rustix::process::Resource::As).current
 }
 

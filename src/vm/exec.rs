@@ -482,6 +482,11 @@ impl Exec {
         pending
     }
 
+    /// Whether an interrupt waits to be noticed; a host function that takes long may ask and give up.
+    pub fn interrupted(&self) -> bool {
+        self.interrupt_cell().load(Ordering::SeqCst) != 0
+    }
+
     pub fn interrupt_handle(&self) -> Arc<Interrupt> {
         self.interrupt.clone()
     }

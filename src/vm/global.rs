@@ -39,6 +39,13 @@ impl Global {
         unsafe { read(self.cell.as_ptr()) }
     }
 
+    /// Calls `visit` with the handle in it, if it can hold one.
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) {
+        if self.ty.content.is_gc_ref() && self.get().u32() != 0 {
+            visit(self.get().u32());
+        }
+    }
+
     /// Writes, whatever the type's mutability says: the caller has checked type and mutability.
     pub fn set(&self, value: ValRaw) {
         // SAFETY: `keep` keeps the cell.

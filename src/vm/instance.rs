@@ -150,6 +150,27 @@ impl Instance {
         }
     }
 
+    /// One more owner, from a borrow: every instance lives in an `Arc`.
+    pub fn to_arc(&self) -> Arc<Instance> {
+        let this: *const Instance = core::ptr::from_ref(self);
+        // SAFETY: `new` is the only constructor and returns an `Arc`; `self` borrows from it, so the count is not zero.
+        unsafe {
+            Arc::increment_strong_count(this);
+            Arc::from_raw(this)
+        }
+    }
+
+    /// Calls `visit` with the handles in its globals and tables, imported ones included.
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) {
+        for (g, _) in self.info().globals.iter().filter(|(_, decl)| decl.ty.content.is_gc_ref()) {
+            let handle = self.get_global_raw(g).u32();
+            if handle != 0 {
+                visit(handle);
+            }
+        }
+        self.tables.iter().for_each(|t| t.gc_roots(visit));
+    }
+
     pub fn vmctx(&self) -> *mut VmCtx {
         self.vmctx.as_ptr()
     }

@@ -29,6 +29,7 @@ extern "C" fn fma_f64(a: f64, b: f64, c: f64) -> f64 {
 }
 
 /// The SSSE3 instruction `pshufb`: picks bytes of `a` by the low four bits of `b`, zero where `b` is negative.
+#[allow(improper_ctypes_definitions)] // the platform's own vector type, passed as C passes it
 extern "C" fn x86_pshufb(a: __m128i, b: __m128i) -> __m128i {
     // SAFETY: both types are sixteen plain bytes.
     unsafe {

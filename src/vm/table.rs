@@ -160,6 +160,14 @@ impl Table {
         Some(old)
     }
 
+    /// Calls `visit` with the handles in a table of references other than to functions.
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) {
+        if !self.marked {
+            let handles = (0..self.len()).filter_map(|i| self.get(i)).map(|raw| raw as u32);
+            handles.filter(|h| *h != 0).for_each(visit);
+        }
+    }
+
     fn check(&self, at: u64, len: u64) -> Result<(), TrapCode> {
         let end = at.checked_add(len).filter(|end| *end <= self.len());
         end.map(drop).ok_or(TrapCode::TableOutOfBounds)
