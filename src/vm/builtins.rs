@@ -101,20 +101,20 @@ bodies! {
         if e.take_interrupt() { Err(Error::trap(TrapCode::Interrupt)) } else { e.upcalls().new_epoch(e) }
     };
     fn atomic_wait32(memory: u32, address: u64, expected: u32, timeout: i64) -> u32 = |e, i| {
-        let at = atomic_cell(i.memory(MemoryIndex(memory)), address, 4)?;
-        // SAFETY: the cell was checked to be inside the memory and aligned.
-        wait(e, i, memory, at, timeout, || unsafe { AtomicU32::from_ptr(at.cast()) }.load(Ordering::SeqCst) == expected)
+        let memory = i.memory(MemoryIndex(memory));
+        let cell = Cell::find(memory, address, 4)?;
+        wait(e, memory, cell, timeout, || cell.load32() == expected)
     };
     fn atomic_wait64(memory: u32, address: u64, expected: u64, timeout: i64) -> u32 = |e, i| {
-        let at = atomic_cell(i.memory(MemoryIndex(memory)), address, 8)?;
-        // SAFETY: as in `atomic_wait32`.
-        wait(e, i, memory, at, timeout, || unsafe { AtomicU64::from_ptr(at.cast()) }.load(Ordering::SeqCst) == expected)
+        let memory = i.memory(MemoryIndex(memory));
+        let cell = Cell::find(memory, address, 8)?;
+        wait(e, memory, cell, timeout, || cell.load64() == expected)
     };
     fn atomic_notify(memory: u32, address: u64, count: u32) -> u32 = |_, i| {
         let memory = i.memory(MemoryIndex(memory));
-        let at = atomic_cell(memory, address, 4)?;
+        let cell = Cell::find(memory, address, 4)?;
         // Nobody can wait on a memory that is not shared.
-        Ok(if memory.ty().shared { parking::notify(at as usize, count) } else { 0 })
+        Ok(if memory.ty().shared { parking::notify(cell.0 as usize, count) } else { 0 })
     };
 }
 
@@ -161,28 +161,38 @@ fn grow_table(exec: &Exec, table: &Table, delta: u64, init: u64) -> Result<u64> 
     }))
 }
 
-/// The address of an aligned cell of `size` bytes.
-fn atomic_cell(memory: &Memory, address: u64, size: u64) -> Result<*mut u8> {
-    if address % size != 0 {
-        return Err(Error::trap(TrapCode::HeapMisaligned));
+/// An aligned cell inside a memory that is alive.
+#[derive(Clone, Copy)]
+struct Cell(*mut u8);
+
+impl Cell {
+    /// `size` is 4 or 8 bytes.
+    fn find(memory: &Memory, address: u64, size: u64) -> Result<Cell> {
+        if !address.is_multiple_of(size) {
+            return Err(Error::trap(TrapCode::HeapMisaligned));
+        }
+        trapped(memory.span(address, size)).map(Cell)
     }
-    trapped(memory.span(address, size))
+
+    fn load32(self) -> u32 {
+        // SAFETY: `find` checked bounds and alignment; memories never shrink, and the instance keeps this one.
+        unsafe { AtomicU32::from_ptr(self.0.cast()) }.load(Ordering::SeqCst)
+    }
+
+    /// Of a cell of 8 bytes.
+    fn load64(self) -> u64 {
+        // SAFETY: as in `load32`.
+        unsafe { AtomicU64::from_ptr(self.0.cast()) }.load(Ordering::SeqCst)
+    }
 }
 
 /// `timeout` in nanoseconds; negative waits for ever.
-fn wait(
-    exec: &Exec,
-    instance: &Instance,
-    memory: u32,
-    at: *mut u8,
-    timeout: i64,
-    holds: impl FnOnce() -> bool,
-) -> Result<u32> {
-    if !instance.memory(MemoryIndex(memory)).ty().shared {
+fn wait(exec: &Exec, memory: &Memory, cell: Cell, timeout: i64, holds: impl FnOnce() -> bool) -> Result<u32> {
+    if !memory.ty().shared {
         return Err(Error::trap(TrapCode::AtomicWaitNonShared));
     }
     let timeout = u64::try_from(timeout).ok().map(Duration::from_nanos);
-    match parking::wait(at as usize, holds, timeout, &exec.interrupt_handle()) {
+    match parking::wait(cell.0 as usize, holds, timeout, &exec.interrupt_handle()) {
         Wait::Interrupted => {
             exec.take_interrupt();
             Err(Error::trap(TrapCode::Interrupt))
