@@ -20,6 +20,7 @@ use std::any::Any;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// What a function returns when it has nothing to return: NULL, false or zero.
@@ -103,8 +104,12 @@ pub(super) fn put<T>(out: Option<&mut MaybeUninit<T>>, value: T) {
     }
 }
 
-/// A C boolean: any byte but zero is true.
-pub(super) fn truth(byte: u8) -> bool {
+/// A C boolean as it comes in: taken as a byte, since a Rust `bool` may hold nothing but 0 and 1. The headers
+/// say `bool`.
+pub(super) type CBool = u8;
+
+/// Any byte but zero is true.
+pub(super) fn truth(byte: CBool) -> bool {
     byte != 0
 }
 
@@ -164,6 +169,46 @@ pub(super) unsafe fn c_text<'a>(ptr: *const c_char, name: &str) -> Result<&'a st
 #[cold]
 pub(super) fn not_utf8() -> Error {
     Error::new(ErrorKind::Usage, "input was not valid utf-8")
+}
+
+/// A count on a shared object, as a pointer that C keeps; [`arc_from_ptr`] takes it back.
+pub(super) fn arc_into_ptr<T>(arc: Arc<T>) -> *mut c_void {
+    Arc::into_raw(arc).cast_mut().cast()
+}
+
+/// Another count on the object behind a pointer that [`arc_into_ptr`] made.
+///
+/// # Safety
+/// - `ptr` came from [`arc_into_ptr`] with the same `T` and was not taken back yet.
+pub(super) unsafe fn arc_clone_ptr<T>(ptr: *mut c_void) -> Arc<T> {
+    // SAFETY: the caller's promise; the count made here is the one returned.
+    unsafe {
+        Arc::increment_strong_count(ptr.cast_const().cast::<T>());
+        Arc::from_raw(ptr.cast_const().cast::<T>())
+    }
+}
+
+/// The count that [`arc_into_ptr`] gave to C.
+///
+/// # Safety
+/// - as for [`arc_clone_ptr`]; the pointer is not used again.
+pub(super) unsafe fn arc_from_ptr<T>(ptr: *mut c_void) -> Arc<T> {
+    // SAFETY: the caller's promise.
+    unsafe { Arc::from_raw(ptr.cast_const().cast::<T>()) }
+}
+
+/// An object that C owns by pointer, inside a struct of its own.
+///
+/// # Safety
+/// - `ptr` is null or came from `Box::into_raw` with the same `T`, and is not used again.
+pub(super) unsafe fn own<T>(ptr: *mut T) -> Option<Box<T>> {
+    // SAFETY: the caller's promise.
+    (!ptr.is_null()).then(|| unsafe { Box::from_raw(ptr) })
+}
+
+/// A pointer for C to own; NULL for `None`.
+pub(super) fn give<T>(it: Option<Box<T>>) -> *mut T {
+    it.map_or(std::ptr::null_mut(), Box::into_raw)
 }
 
 /// A C pointer and the C function that is called once, with that pointer, when it is no longer needed.

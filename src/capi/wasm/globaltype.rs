@@ -43,6 +43,10 @@ impl wasm_globaltype_t {
         Some(Box::new(wasm_globaltype_t(wasm_externtype_t::from_object(object))))
     }
 
+    pub(in crate::capi) fn home(&self) -> Home {
+        self.object().map(|o| o.content.home().clone()).unwrap_or_default()
+    }
+
     pub(in crate::capi) fn ty(&self) -> Option<GlobalType> {
         let object = self.object()?;
         Some(GlobalType { content: object.content.ty(), mutable: object.mutable })

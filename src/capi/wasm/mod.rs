@@ -25,6 +25,7 @@ pub mod trap;
 pub mod val;
 pub mod valtype;
 
+use crate::base::{Error, Result};
 use crate::runtime::Engine;
 
 /// The engine in which the number of a concrete function type has its meaning; none for types that contain
@@ -39,6 +40,14 @@ impl Home {
 
     pub(in crate::capi) fn engine(&self) -> Option<&Engine> {
         self.0.as_ref()
+    }
+
+    /// Refuses types of another engine, whose numbers would mean something else.
+    pub(in crate::capi) fn check(&self, engine: &Engine) -> Result<()> {
+        match &self.0 {
+            Some(home) if !home.same(engine) => Err(Error::usage("type belongs to another engine")),
+            _ => Ok(()),
+        }
     }
 
     /// The first that is known.

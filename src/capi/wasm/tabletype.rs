@@ -55,6 +55,10 @@ impl wasm_tabletype_t {
         Some(Box::new(wasm_tabletype_t(wasm_externtype_t::from_object(object))))
     }
 
+    pub(in crate::capi) fn home(&self) -> Home {
+        self.object().map(|o| o.element.home().clone()).unwrap_or_default()
+    }
+
     pub(in crate::capi) fn ty(&self) -> Option<TableType> {
         Some(self.object()?.ty)
     }
