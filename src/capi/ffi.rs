@@ -324,10 +324,6 @@ impl<V: CVec> Owned<V> {
     pub(super) fn as_ptr(&self) -> *const V {
         std::ptr::from_ref(&self.0)
     }
-
-    pub(super) fn as_vec(&self) -> &V {
-        &self.0
-    }
 }
 
 impl<V: CVec> Clone for Owned<V> {

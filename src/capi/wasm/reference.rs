@@ -8,7 +8,7 @@ use crate::runtime::{Extern, Instance, Module};
 use parking_lot::Mutex;
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// Any object: a trap, a module, an instance, an extern or a foreign host object.
 #[derive(Clone)]
@@ -115,6 +115,39 @@ impl wasm_ref_t {
         let old = self.info.shared().lock().replace(Finalizer::new(info, finalizer));
         // Outside the lock: the old pointer's finalizer may look at this object.
         drop(old);
+    }
+}
+
+/// A reference in the keeping of its own store: it must not keep that store alive in turn.
+pub(super) struct StoredRef {
+    object: StoredObject,
+    info: HostInfo,
+}
+
+enum StoredObject {
+    Extern(Weak<wasmtime_context_t>, Extern),
+    Instance(Weak<wasmtime_context_t>, Instance),
+    Free(Object),
+}
+
+impl StoredRef {
+    pub(super) fn new(it: &wasm_ref_t) -> StoredRef {
+        let object = match it.object.clone() {
+            Object::Extern(ctx, item) => StoredObject::Extern(Arc::downgrade(&ctx), item),
+            Object::Instance(ctx, instance) => StoredObject::Instance(Arc::downgrade(&ctx), instance),
+            free => StoredObject::Free(free),
+        };
+        StoredRef { object, info: it.info.clone() }
+    }
+
+    /// The reference that was stored; `None` once its store is gone.
+    pub(super) fn get(&self) -> Option<wasm_ref_t> {
+        let object = match &self.object {
+            StoredObject::Extern(ctx, item) => Object::Extern(ctx.upgrade()?, item.clone()),
+            StoredObject::Instance(ctx, instance) => Object::Instance(ctx.upgrade()?, instance.clone()),
+            StoredObject::Free(object) => object.clone(),
+        };
+        Some(wasm_ref_t { object, info: self.info.clone() })
     }
 }
 

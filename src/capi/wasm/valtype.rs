@@ -38,6 +38,15 @@ impl wasm_valtype_t {
         self.ty
     }
 
+    /// Whether both are the same type: numbers of concrete types count only within one engine.
+    pub(in crate::capi) fn same(&self, other: &wasm_valtype_t) -> bool {
+        self.ty == other.ty
+            && match (self.home.engine(), other.home.engine()) {
+                (Some(a), Some(b)) => a.same(b),
+                _ => true,
+            }
+    }
+
     pub(in crate::capi) fn home(&self) -> &Home {
         &self.home
     }

@@ -124,11 +124,11 @@ pub extern "C" fn wasmtime_func_new(
 ) {
     guard(|| {
         let env = Finalizer::new(env, finalizer);
-        let make = || {
+        let make = || -> Result<wasmtime_func_t> {
             let ctx = need(store, "store")?;
             let ty = type_for(ctx.store().engine(), ty)?;
             let func = Func::new(ctx.store(), ty, checked(ty.clone(), callback, env)?)?;
-            Result::Ok(ctx.func_handle(&func))
+            Ok(ctx.func_handle(&func))
         };
         put(ret, make().unwrap_or(NO_FUNC));
     });
@@ -147,11 +147,11 @@ pub unsafe extern "C" fn wasmtime_func_new_unchecked(
 ) {
     guard(|| {
         let env = Finalizer::new(env, finalizer);
-        let make = || {
+        let make = || -> Result<wasmtime_func_t> {
             let ctx = need(store, "store")?;
             let ty = type_for(ctx.store().engine(), ty)?;
             let func = Func::new(ctx.store(), ty, unchecked(callback, env)?)?;
-            Result::Ok(ctx.func_handle(&func))
+            Ok(ctx.func_handle(&func))
         };
         put(ret, make().unwrap_or(NO_FUNC));
     });

@@ -11,7 +11,7 @@ use crate::wasm::MemoryType;
 use std::mem::MaybeUninit;
 
 /// Whether sizes fit the index type and the page size.
-fn check_limits(ty: &MemoryType) -> Result<()> {
+pub(in crate::capi) fn check_limits(ty: &MemoryType) -> Result<()> {
     let invalid = |text: String| Err(Error::new(ErrorKind::Type, text));
     if ty.page_size_log2 != 16 && ty.page_size_log2 != 0 {
         return invalid(format!("invalid page size 2^{}: expected 2^0 or 2^16", ty.page_size_log2));

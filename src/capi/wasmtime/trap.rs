@@ -4,7 +4,7 @@ use super::super::ffi::{guard, guard_some, put, text};
 use super::super::wasm::bytes::wasm_name_t;
 use super::super::wasm::frame::wasm_frame_t;
 use super::super::wasm::trap::wasm_trap_t;
-use crate::base::{Error, TrapCode};
+use crate::base::Error;
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 
@@ -117,6 +117,7 @@ pub extern "C" fn wasmtime_frame_module_name(frame: Option<&wasm_frame_t>) -> *c
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::TrapCode;
 
     #[test]
     fn codes_agree_with_the_engine() {
