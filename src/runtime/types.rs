@@ -6,7 +6,7 @@
 use super::engine::Engine;
 use crate::base::index::TypeIndex;
 use crate::base::Result;
-use crate::vm::TrampolineCode;
+use crate::vm::code::{TrampolineCode, publish_trampolines};
 use crate::wasm::{FuncType, HeapType, ModuleInfo, RefType, TypeId, ValType};
 use parking_lot::RwLock;
 use std::collections::HashMap;
@@ -71,7 +71,8 @@ impl Entry {
         if let Some(t) = self.trampolines.get() {
             return Ok(t.clone());
         }
-        let made = TrampolineCode::publish(&engine.compiler().trampolines(&self.ty)?)?;
+        let made = engine.compiler().trampolines(&self.ty)?;
+        let made = publish_trampolines(&made.text, made.entry, made.host, &made.traps)?;
         Ok(self.trampolines.get_or_init(|| made).clone())
     }
 }

@@ -20,6 +20,7 @@ pub mod code {
         pub fn publish(image: Image) -> Result<Arc<CodeMap>> { unimplemented!() }
         pub fn image(&self) -> &Image { unimplemented!() }
         pub fn info(&self) -> &Arc<ModuleInfo> { unimplemented!() }
+        pub fn range(&self) -> (usize, usize) { unimplemented!() }
         pub fn layout(&self) -> &VmCtxLayout { unimplemented!() }
         pub fn func_code(&self, f: DefinedFunc) -> *const u8 { unimplemented!() }
         pub fn entry(&self, t: TypeIndex) -> Option<EntryTrampoline> { unimplemented!() }
@@ -72,6 +73,7 @@ impl Memory {
 /// Elements are raw: `*const VmFuncRef` (0 null, init bit off) or a 32-bit handle.
 pub struct Table;
 impl Table {
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) { unimplemented!() }
     pub fn new(ty: &TableType, init: u64) -> Result<Arc<Table>> { unimplemented!() }
     pub fn ty(&self) -> &TableType { unimplemented!() }
     pub fn record(&self) -> *const VmTable { unimplemented!() }
@@ -94,7 +96,12 @@ pub struct Global {
     pub cell: NonNull<VmGlobal>,
     pub keep: Arc<dyn Any + Send + Sync>,
 }
+unsafe impl Send for Global {}
+unsafe impl Sync for Global {}
+unsafe impl Send for FuncRefPtr {}
+unsafe impl Sync for FuncRefPtr {}
 impl Global {
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) { unimplemented!() }
     pub fn host(ty: GlobalType, value: ValRaw) -> Global { unimplemented!() }
     pub fn get(&self) -> ValRaw { unimplemented!() }
     /// Writes whatever the type's mutability says; the caller has checked type and mutability.
@@ -155,6 +162,8 @@ pub struct InstanceParts {
 }
 pub struct Instance;
 impl Instance {
+    pub fn to_arc(&self) -> Arc<Instance> { unimplemented!() }
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) { unimplemented!() }
     pub fn new(parts: InstanceParts) -> Result<Arc<Instance>> { unimplemented!() }
     pub fn vmctx(&self) -> *mut VmCtx { unimplemented!() }
     pub fn code(&self) -> &Arc<code::CodeMap> { unimplemented!() }
@@ -194,6 +203,7 @@ pub enum Step<'a> {
 /// One thread of guest execution. `Send`, not `Sync`.
 pub struct Exec(std::cell::Cell<u8>);
 impl Exec {
+    pub fn interrupted(&self) -> bool { unimplemented!() }
     pub fn new(upcalls: Arc<dyn Upcalls>, epoch: Arc<AtomicU64>) -> Box<Exec> { unimplemented!() }
     /// On the thread's own stack; nests.
     /// # Safety: `f`'s owner lives through the call; `slots` has room for its type's slots, typed params inside.
@@ -239,6 +249,8 @@ pub struct PanicPayload(parking_lot::Mutex<Option<Box<dyn Any + Send>>>);
 impl PanicPayload {
     pub fn take(&self) -> Option<Box<dyn Any + Send>> { unimplemented!() }
 }
+
+pub fn address_space_limit() -> Option<u64> { unimplemented!() }
 
 pub mod gc {
     use super::*;
