@@ -7,6 +7,7 @@ use tenon::base::{Error, ErrorKind, Result, TrapCode};
 use tenon::layout::ValRaw;
 use tenon::runtime::{Engine, Extern, GuestExec, Instance, Linker, Module, Step, Store, Val};
 use wast::core::{WastArgCore, WastRetCore};
+use wast::lexer::Lexer;
 use wast::parser::ParseBuffer;
 use wast::{QuoteWat, QuoteWatTest, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
@@ -24,7 +25,9 @@ type Fault = String;
 /// Runs all directives of the script `text`.
 pub fn run(setup: &Setup, engine: &Engine, text: &str) -> Report {
     let mut report = Report::default();
-    let parsed = ParseBuffer::new(text).map_err(|e| e.to_string());
+    let mut lexer = Lexer::new(text);
+    lexer.allow_confusing_unicode(true); // names.wast is made of it
+    let parsed = ParseBuffer::new_with_lexer(lexer).map_err(|e| e.to_string());
     let buffer = match &parsed {
         Ok(buffer) => buffer,
         Err(e) => {
