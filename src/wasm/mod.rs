@@ -1,7 +1,9 @@
 //! WebAssembly's vocabulary: types, subtyping, what a module declares, and how to read it.
 
 mod features;
+mod legacy;
 mod module;
+pub mod text;
 mod types;
 
 pub use features::{Features, Proposal};
