@@ -39,6 +39,8 @@ const UNSAFE: &[(&str, &str)] = &[
     ("vm/", "machine code"),
     ("capi/", "foreign callers"),
     ("runtime/func.rs", "enters machine code with slots whose number it has checked"),
+    ("runtime/exec.rs", "enters machine code with slots that the caller vouches for"),
+    ("runtime/store.rs", "lets threads share an exec that one of them at a time may enter"),
 ];
 
 /// Files that may be longer than the limit, each with its reason.

@@ -108,7 +108,7 @@ impl<'a> Runner<'a> {
     fn binary(&self, mut module: QuoteWat<'_>) -> Result<Vec<u8>> {
         match module.to_test() {
             Ok(QuoteWatTest::Binary(bytes)) => Ok(bytes),
-            Ok(QuoteWatTest::Text(text)) => strict_text(&text),
+            Ok(QuoteWatTest::Text(text)) => tenon::wasm::text::parse_strict(&text),
             Err(e) => Err(Error::new(ErrorKind::Malformed, e.to_string())),
         }
     }
@@ -301,10 +301,4 @@ fn call_yielding(exec: &mut GuestExec, func: &tenon::runtime::Func, args: &[Val]
 /// which the C ABI's texts do not; all other texts are contained in ours.
 fn trap_text_fits(found: &str, expected: &str) -> bool {
     found.contains(expected) || (expected.starts_with("uninitialized element") && found.contains("uninitialized element"))
-}
-
-/// Text without the older spellings that Tenon accepts elsewhere: the suites say that they are malformed.
-fn strict_text(text: &[u8]) -> Result<Vec<u8>> {
-    let text = str::from_utf8(text).map_err(|e| Error::new(ErrorKind::Malformed, e.to_string()))?;
-    wat::parse_str(text).map_err(|e| Error::new(ErrorKind::Malformed, e.to_string()))
 }
