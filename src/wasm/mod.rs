@@ -1,13 +1,22 @@
 //! WebAssembly's vocabulary: types, subtyping, what a module declares, and how to read it.
 
+mod convert;
 mod features;
 mod legacy;
 mod module;
+<<<<<<< HEAD
+=======
+mod read;
+mod read_init;
+>>>>>>> compile
 pub mod text;
 mod types;
 
 pub use features::{Features, Proposal};
 pub use module::*;
+pub(crate) use convert::{heap_type, val_type};
+pub(crate) use read::{Body, ParsedModule, invalid, read};
+pub use read::{custom_sections, validate};
 pub use types::*;
 
 /// Placeholder until the reader lands.
