@@ -4,11 +4,8 @@ mod convert;
 mod features;
 mod legacy;
 mod module;
-<<<<<<< HEAD
-=======
 mod read;
 mod read_init;
->>>>>>> compile
 pub mod text;
 mod types;
 
