@@ -15,8 +15,3 @@ pub(crate) use convert::{heap_type, val_type};
 pub(crate) use read::{Body, ParsedModule, invalid, read};
 pub use read::{custom_sections, validate};
 pub use types::*;
-
-/// Placeholder until the reader lands.
-pub fn validate(_bytes: &[u8], _features: &Features) -> crate::base::Result<()> {
-    Err(crate::base::Error::internal("no reader yet"))
-}
