@@ -148,7 +148,8 @@ impl Store {
         *self.0.core.epoch_callback.lock() = callback;
     }
 
-    /// A handle by which any thread stops whatever this store is running or will run next.
+    /// A handle by which any thread stops the call that runs on its caller's own stack, or the next one. Calls of a
+    /// [`GuestExec`](super::GuestExec) have handles of their own. Needs code compiled with epoch checks.
     pub fn interrupt_handle(&self) -> Arc<vm::Interrupt> {
         self.0.primary.0.interrupt_handle()
     }
