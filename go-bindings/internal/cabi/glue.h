@@ -70,11 +70,11 @@ static inline size_t tenon_go_drain(tenon_go_queue_t *queue, uint64_t *handles, 
   return n;
 }
 
-/* On failure the handle goes to the queue, so that whoever made it never has to take it back. */
+/* If the store has no space, the handle goes to the queue, so that whoever made it never has to take it back. */
 static inline bool tenon_go_externref_new(wasmtime_context_t *ctx, tenon_go_queue_t *queue, uint64_t handle,
                                           wasmtime_externref_t *out) {
   tenon_go_node_t *node = (tenon_go_node_t *)malloc(sizeof *node);
-  if (node == NULL) abort(); /* like the Go runtime does without memory */
+  if (node == NULL) return false;
   node->next = NULL;
   node->queue = queue;
   node->handle = handle;
@@ -260,10 +260,10 @@ static inline wasm_globaltype_t *tenon_go_globaltype(uint8_t kind, bool is_mutab
   return wasm_globaltype_new(wasm_valtype_new(kind), is_mutable ? WASM_VAR : WASM_CONST);
 }
 
-static inline wasm_tabletype_t *tenon_go_tabletype(uint8_t kind, uint32_t min, uint32_t max) {
+static inline wasm_tabletype_t *tenon_go_tabletype(uint8_t kind, uint32_t min, bool has_max, uint32_t max) {
   wasm_limits_t limits;
   limits.min = min;
-  limits.max = max;
+  limits.max = has_max ? max : wasm_limits_max_default;
   return wasm_tabletype_new(wasm_valtype_new(kind), &limits);
 }
 

@@ -99,9 +99,5 @@ func memoryType(t *ExternType) (*C.wasm_memorytype_t, *Error) {
 
 // tableType builds an owned table type.
 func tableType(t *ExternType) *C.wasm_tabletype_t {
-	limit := C.uint32_t(C.wasm_limits_max_default)
-	if t.HasMax {
-		limit = C.uint32_t(t.Max)
-	}
-	return C.tenon_go_tabletype(C.uint8_t(t.Content), C.uint32_t(t.Min), limit)
+	return C.tenon_go_tabletype(C.uint8_t(t.Content), C.uint32_t(t.Min), C.bool(t.HasMax), C.uint32_t(t.Max))
 }
