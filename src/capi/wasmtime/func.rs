@@ -52,7 +52,7 @@ type Vals = SmallVec<[wasmtime_val_t; 6]>;
 type Slots = SmallVec<[ValRaw; 8]>;
 
 /// The function type, if it means something in the context's engine.
-pub(super) fn type_for<'t>(engine: &crate::runtime::Engine, ty: Option<&'t wasm_functype_t>) -> Result<&'t FuncType> {
+pub(in crate::capi) fn type_for<'t>(engine: &crate::runtime::Engine, ty: Option<&'t wasm_functype_t>) -> Result<&'t FuncType> {
     let object = need(ty, "type")?;
     object.home().check(engine)?;
     object.ty().ok_or_else(|| Error::internal("not a function type"))
