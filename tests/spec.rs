@@ -51,9 +51,10 @@ impl Suite {
         Suite::new(data::spec(SpecVersion::V2), VERSION_2)
     }
 
-    /// Part of the second version, but in a directory of its own.
+    /// Part of the second version, but in a directory of its own, with a file on several memories.
     fn simd() -> Suite {
-        Suite::new(data::proposal(data::Proposal::Simd), VERSION_2)
+        let proposals = [VERSION_2, &[Proposal::MultiMemory]].concat();
+        Suite::new(data::proposal(data::Proposal::Simd), &proposals)
     }
 }
 
