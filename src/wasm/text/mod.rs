@@ -3,13 +3,11 @@
 mod legacy;
 
 use crate::base::{Error, ErrorKind, Result};
-use std::borrow::Cow;
 use wast::parser::{ParseBuffer, parse as parse_buffer};
 
 /// Text to binary. Errors name line and column of `text` as it was given.
 pub fn parse(text: &[u8]) -> Result<Vec<u8>> {
-    let text = core::str::from_utf8(text)
-        .map_err(|e| Error::new(ErrorKind::Malformed, format!("input is not UTF-8 text: {e}")).at(e.valid_up_to()))?;
+    let text = utf8(text)?;
     // Old spellings are errors in today's format, so a text that is accepted has none.
     let error = match encode(text) {
         Ok(bytes) => return Ok(bytes),
@@ -22,12 +20,21 @@ pub fn parse(text: &[u8]) -> Result<Vec<u8>> {
     encode(&edits.apply(text)).map_err(|e| located(&e, edits.original_offset(e.span().offset()), text))
 }
 
+/// [`parse`] for the specification's spellings only.
+pub fn parse_strict(text: &[u8]) -> Result<Vec<u8>> {
+    let text = utf8(text)?;
+    encode(text).map_err(|e| located(&e, e.span().offset(), text))
+}
+
 /// Binary as it is, text translated.
-pub fn parse_any(bytes: &[u8]) -> Result<Cow<'_, [u8]>> {
-    if bytes.starts_with(b"\0asm") {
-        return Ok(Cow::Borrowed(bytes));
-    }
-    parse(bytes).map(Cow::Owned)
+pub fn parse_any(bytes: &[u8]) -> Result<Vec<u8>> {
+    if bytes.starts_with(b"\0asm") { Ok(bytes.to_vec()) } else { parse(bytes) }
+}
+
+fn utf8(text: &[u8]) -> Result<&str> {
+    core::str::from_utf8(text).map_err(|e| {
+        Error::new(ErrorKind::Malformed, format!("input was not valid utf-8: {e}")).at(e.valid_up_to())
+    })
 }
 
 fn encode(text: &str) -> core::result::Result<Vec<u8>, wast::Error> {
@@ -124,6 +131,7 @@ mod tests {
     fn binary_is_for_parse_any_only() {
         let binary = parse(b"(module)").unwrap();
         assert!(parse(&binary).is_err());
-        assert_eq!(&*parse_any(&binary).unwrap(), &binary[..]);
+        assert!(parse_strict(b"(module (func get_local 0))").is_err());
+        assert_eq!(parse_any(&binary).unwrap(), binary);
     }
 }
