@@ -51,9 +51,9 @@ impl Suite {
         Suite::new(data::spec(SpecVersion::V2), VERSION_2)
     }
 
-    /// Part of the second version, but in a directory of its own.
+    /// Part of the second version, but in a directory of its own. One of its scripts has two memories.
     fn simd() -> Suite {
-        Suite::new(data::proposal(data::Proposal::Simd), VERSION_2)
+        Suite::new(data::proposal(data::Proposal::Simd), &[VERSION_2, &[Proposal::MultiMemory]].concat())
     }
 }
 
