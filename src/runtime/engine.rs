@@ -27,6 +27,7 @@ impl Engine {
         check(&config)?;
         choose_memory_mode(&mut config);
         let compiler = Compiler::new(&config.tunables)?;
+        crate::vm::init()?;
         Ok(Engine(Arc::new(Inner {
             config,
             compiler,
