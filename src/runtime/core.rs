@@ -8,7 +8,7 @@ use crate::vm::gc::ExternTable;
 use crate::vm::{Exec, Upcalls};
 use parking_lot::Mutex;
 use std::any::Any;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 /// Asked when the epoch deadline has passed: how many ticks to go on, or why to stop.
@@ -24,6 +24,7 @@ pub(super) struct Core {
     pub(super) epoch_callback: Mutex<Option<Box<EpochCallback>>>,
     pub(super) default_deadline: AtomicU64,
     pub(super) externs: Arc<ExternTable>,
+    pub(super) host_word: AtomicUsize,
     store: Weak<StoreInner>,
 }
 
@@ -51,6 +52,7 @@ impl Core {
                 StoreKind::Exclusive => Arc::new(ExternTable::new()),
                 StoreKind::Shared => Arc::new(ExternTable::interning()),
             },
+            host_word: AtomicUsize::new(0),
             store,
         }
     }

@@ -5,6 +5,7 @@ use super::types::TypeRegistry;
 use crate::base::{Error, ErrorKind, Result};
 use crate::compile::Compiler;
 use crate::layout::MemoryMode;
+use crate::wasm::{FuncType, TypeId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -59,6 +60,16 @@ impl Engine {
 
     pub(super) fn compiler(&self) -> &Compiler {
         &self.0.compiler
+    }
+
+    /// The function type with this number, if there is one.
+    pub fn func_type(&self, id: TypeId) -> Option<FuncType> {
+        self.0.types.find(id).map(|ty| (*ty).clone())
+    }
+
+    /// The number of a function type, whose concrete heap types are numbers of this engine.
+    pub fn intern_func_type(&self, ty: &FuncType) -> TypeId {
+        self.0.types.intern(ty)
     }
 
     pub(super) fn types(&self) -> &TypeRegistry {

@@ -35,6 +35,18 @@ impl ExternRef {
         Some(ExternRef { handle, store_id: store.id(), table: table.clone() })
     }
 
+    /// Handle, store and table, for by-value handles of the C ABI. The root lives on until
+    /// [`ExternRef::from_parts`] takes it back.
+    pub fn into_parts(self) -> (u32, u64, Arc<ExternTable>) {
+        self.table.root(self.handle); // pays for the root that the drop of `self` takes away
+        (self.handle, self.store_id, self.table.clone())
+    }
+
+    /// The inverse of [`ExternRef::into_parts`].
+    pub fn from_parts(handle: u32, store_id: u64, table: Arc<ExternTable>) -> ExternRef {
+        ExternRef { handle, store_id, table }
+    }
+
     /// The handle as machine code sees it; never 0.
     pub fn handle(&self) -> u32 {
         self.handle

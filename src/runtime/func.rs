@@ -126,7 +126,7 @@ impl Func {
     }
 
     /// A reference that goes where no count follows it (a table, a global, an argument) pins what it points to.
-    pub(super) fn pin(&self, store: &Store) {
+    pub fn pin(&self, store: &Store) {
         if let Some(keep) = &self.keep {
             store.pin(keep.clone());
         }

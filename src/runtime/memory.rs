@@ -1,5 +1,6 @@
 //! Linear memories.
 
+use super::engine::Engine;
 use super::store::Store;
 use crate::base::{Error, ErrorKind, Result};
 use crate::layout::MemoryMode;
@@ -28,6 +29,21 @@ impl Memory {
         }
         let plan = plan_for(ty, &store.engine().config().tunables);
         Ok(Memory(vm::Memory::new(ty, &plan, image)?))
+    }
+
+    /// A shared memory that belongs to no store; store limits do not count it.
+    pub fn new_shared(engine: &Engine, ty: &MemoryType) -> Result<Memory> {
+        if !ty.shared {
+            return Err(Error::new(ErrorKind::Type, "shared memory must have the `shared` flag enabled on its memory type"));
+        }
+        let plan = plan_for(ty, &engine.config().tunables);
+        Ok(Memory(vm::Memory::new(ty, &plan, None)?))
+    }
+
+    /// [`Memory::grow`] without a store and its limits.
+    pub fn grow_shared(&self, delta: u64) -> Result<u64> {
+        let refused = || Error::new(ErrorKind::Limit, format!("failed to grow memory by `{delta}`"));
+        self.0.grow(delta).ok_or_else(refused)
     }
 
     /// The type as declared, `min` being the declared minimum.

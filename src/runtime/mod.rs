@@ -37,4 +37,5 @@ pub use store::{Store, StoreKind, WeakStore};
 pub use table::Table;
 pub use value::Val;
 pub use crate::layout::{MemoryMode, Tunables, ValRaw};
+pub use crate::vm::gc::ExternTable;
 pub use crate::vm::Interrupt;

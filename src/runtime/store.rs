@@ -201,6 +201,15 @@ impl Store {
         state.extensions.iter().find_map(|e| e.clone().downcast::<T>().ok())
     }
 
+    /// A word for whoever wraps stores, found without a lock: the C ABI keeps the address of its context here.
+    pub fn host_word(&self) -> usize {
+        self.0.core.host_word.load(Ordering::Relaxed)
+    }
+
+    pub fn set_host_word(&self, word: usize) {
+        self.0.core.host_word.store(word, Ordering::Relaxed);
+    }
+
     pub(super) fn core(&self) -> &Arc<Core> {
         &self.0.core
     }

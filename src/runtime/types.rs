@@ -60,6 +60,10 @@ impl TypeRegistry {
         self.inner.read().entries[id.0 as usize].clone()
     }
 
+    pub(super) fn find(&self, id: TypeId) -> Option<Arc<FuncType>> {
+        self.inner.read().entries.get(id.0 as usize).map(|e| e.ty.clone())
+    }
+
     pub(super) fn get(&self, id: TypeId) -> Arc<FuncType> {
         self.inner.read().entries[id.0 as usize].ty.clone()
     }

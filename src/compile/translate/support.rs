@@ -176,7 +176,11 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn vector_const(&mut self, bytes: &[u8; 16]) -> Value {
+        self.typed_vector_const(I8X16, bytes)
+    }
+
+    pub(super) fn typed_vector_const(&mut self, ty: Type, bytes: &[u8; 16]) -> Value {
         let handle = self.b.func.dfg.constants.insert(bytes.to_vec().into());
-        self.b.ins().vconst(I8X16, handle)
+        self.b.ins().vconst(ty, handle)
     }
 }
