@@ -144,7 +144,7 @@ fn proposals() {
         (Folder::Memory64, &[Proposal::Memory64]),
         (Folder::FunctionReferences, &[Proposal::FunctionReferences, Proposal::TailCall]),
         (Folder::RelaxedSimd, &[Proposal::RelaxedSimd]),
-        (Folder::CustomPageSizes, &[Proposal::CustomPageSizes, Proposal::Memory64]),
+        (Folder::CustomPageSizes, &[Proposal::CustomPageSizes, Proposal::Memory64, Proposal::MultiMemory]),
         (Folder::WideArithmetic, &[Proposal::WideArithmetic]),
     ];
     for (folder, needs) in FINISHED {
