@@ -128,6 +128,30 @@ fn simd() {
     check(&Suite::simd());
 }
 
+/// Proposals after the second version that are done, with what each needs beside it. What the proposals before it
+/// tested is in the suites above.
+#[test]
+fn proposals() {
+    use data::Proposal as Folder;
+    // Written against the first version: two tables are invalid there.
+    const THREADS: &[Proposal] = &[Proposal::MutableGlobals, Proposal::Threads];
+    check(&Suite::new(data::proposal(Folder::Threads), THREADS));
+    const FINISHED: &[(Folder, &[Proposal])] = &[
+        (Folder::Annotations, &[]),
+        (Folder::TailCall, &[Proposal::TailCall]),
+        (Folder::ExtendedConst, &[Proposal::ExtendedConst]),
+        (Folder::MultiMemory, &[Proposal::MultiMemory]),
+        (Folder::Memory64, &[Proposal::Memory64]),
+        (Folder::FunctionReferences, &[Proposal::FunctionReferences, Proposal::TailCall]),
+        (Folder::RelaxedSimd, &[Proposal::RelaxedSimd]),
+        (Folder::CustomPageSizes, &[Proposal::CustomPageSizes, Proposal::Memory64, Proposal::MultiMemory]),
+        (Folder::WideArithmetic, &[Proposal::WideArithmetic]),
+    ];
+    for (folder, needs) in FINISHED {
+        check(&Suite::new(data::proposal(*folder), &[VERSION_2, needs].concat()));
+    }
+}
+
 /// A runner that lets everything pass would pass, too: every assertion of this script is wrong.
 #[test]
 fn wrong_assertions_fail() {
