@@ -1,1 +1,3 @@
 //! The operating system: mappings, protection, signals, files, clocks. The single place to port.
+
+pub mod fs;
