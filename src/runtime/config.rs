@@ -1,7 +1,6 @@
 //! What an embedder can set before an engine exists.
 
 use crate::layout::Tunables;
-use crate::vm::StackLimits;
 use crate::wasm::Features;
 
 /// Settings of an [`Engine`](super::Engine). Plain data; [`Engine::new`](super::Engine::new) checks the combination.
@@ -35,7 +34,7 @@ impl Default for Config {
             tunables: Tunables::default(),
             features: Features::default(),
             max_wasm_stack: 512 << 10,
-            private_stack: StackLimits::DEFAULT_SIZE,
+            private_stack: 256 << 20,
             parallel_compilation: true,
             memory_init_cow: true,
             backtraces: true,

@@ -5,6 +5,7 @@ use super::types::TypeRegistry;
 use crate::base::{Error, ErrorKind, Result};
 use crate::compile::Compiler;
 use crate::layout::MemoryMode;
+use crate::wasm::{FuncType, TypeId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,7 +27,6 @@ impl Engine {
         check(&config)?;
         choose_memory_mode(&mut config);
         let compiler = Compiler::new(&config.tunables)?;
-        crate::vm::init()?;
         Ok(Engine(Arc::new(Inner {
             config,
             compiler,
@@ -62,6 +62,16 @@ impl Engine {
         &self.0.compiler
     }
 
+    /// The function type with this number, if there is one.
+    pub fn func_type(&self, id: TypeId) -> Option<FuncType> {
+        self.0.types.find(id).map(|ty| (*ty).clone())
+    }
+
+    /// The number of a function type, whose concrete heap types are numbers of this engine.
+    pub fn intern_func_type(&self, ty: &FuncType) -> TypeId {
+        self.0.types.intern(ty)
+    }
+
     pub(super) fn types(&self) -> &TypeRegistry {
         &self.0.types
     }
@@ -81,7 +91,12 @@ fn check(config: &Config) -> Result<()> {
 /// Guard pages need 4 GiB of address space per memory; where that is short, code with explicit checks runs.
 fn choose_memory_mode(config: &mut Config) {
     let t = &mut config.tunables;
-    if t.memory_mode == MemoryMode::GuardPages && !crate::vm::guard_pages_fit(t.memory_reservation, t.memory_guard) {
+    if t.memory_mode == MemoryMode::GuardPages && !guard_pages_fit(t.memory_reservation + t.memory_guard) {
         t.memory_mode = MemoryMode::Explicit;
     }
+}
+
+/// Whether the process may reserve a few memories of `bytes` each.
+fn guard_pages_fit(bytes: u64) -> bool {
+    crate::vm::address_space_limit().is_none_or(|limit| limit / 8 >= bytes)
 }

@@ -1,13 +1,11 @@
 //! A compiled module: declarations and published code, shared by every instance.
 
 use super::engine::Engine;
-use super::images::InitImages;
 use super::types::{canonical_func, canonical_ref, canonical_val};
-use crate::base::index::*;
 use crate::base::{Error, ErrorKind, Result};
 use crate::image::{Image, ImageBytes};
 use crate::layout::MemoryMode;
-use crate::vm::CodeMap;
+use crate::vm::code::CodeMap;
 use crate::wasm::*;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -23,7 +21,6 @@ struct Inner {
     /// The module's bytes, kept to compile the explicit-bounds version if a memory ever needs it.
     wasm: Option<Box<[u8]>>,
     explicit: OnceLock<Arc<CodeMap>>,
-    images: OnceLock<InitImages>,
 }
 
 /// Name and type of something a module asks for.
@@ -52,7 +49,7 @@ impl Module {
     /// Loads what [`Module::serialize`] wrote, by an engine with equal settings on an equal machine. Damaged,
     /// truncated or foreign bytes are refused with an error of kind [`ErrorKind::Artifact`].
     pub fn deserialize(engine: &Engine, bytes: &[u8]) -> Result<Module> {
-        let image = Image::load(ImageBytes::from(bytes.to_vec()), engine.compiler().fingerprint())?;
+        let image = Image::load(ImageBytes::new(Arc::new(bytes.to_vec())), engine.compiler().fingerprint())?;
         Module::publish(engine, image, None)
     }
 
@@ -61,7 +58,7 @@ impl Module {
         let bytes = std::fs::read(path).map_err(|e| {
             Error::new(ErrorKind::Io, e.to_string()).context(format!("failed to read artifact {}", path.display()))
         })?;
-        let image = Image::load(ImageBytes::from(bytes), engine.compiler().fingerprint())?;
+        let image = Image::load(ImageBytes::new(Arc::new(bytes)), engine.compiler().fingerprint())?;
         Module::publish(engine, image, None)
     }
 
@@ -74,7 +71,6 @@ impl Module {
             type_ids,
             wasm,
             explicit: OnceLock::new(),
-            images: OnceLock::new(),
         })))
     }
 
@@ -137,10 +133,6 @@ impl Module {
         &self.0.type_ids
     }
 
-    pub(super) fn type_id(&self, ty: TypeIndex) -> TypeId {
-        self.0.type_ids[ty.index()]
-    }
-
     /// The code to instantiate: the usual one, or with explicit bounds checks if a memory needs them.
     pub(super) fn code(&self, explicit: bool) -> Result<&Arc<CodeMap>> {
         if !explicit || self.0.code.image().tunables().memory_mode == MemoryMode::Explicit {
@@ -166,9 +158,5 @@ impl Module {
         tunables.memory_mode = MemoryMode::Explicit;
         let compiler = crate::compile::Compiler::new(&tunables)?;
         CodeMap::publish(compiler.compile(wasm, &engine.config().features)?)
-    }
-
-    pub(super) fn init_images(&self) -> &InitImages {
-        self.0.images.get_or_init(|| InitImages::new(self.0.code.image(), self.0.engine.config()))
     }
 }

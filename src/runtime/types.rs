@@ -6,7 +6,7 @@
 use super::engine::Engine;
 use crate::base::index::TypeIndex;
 use crate::base::Result;
-use crate::vm::TrampolineCode;
+use crate::vm::code::{TrampolineCode, publish_trampolines};
 use crate::wasm::{FuncType, HeapType, ModuleInfo, RefType, TypeId, ValType};
 use parking_lot::RwLock;
 use std::collections::HashMap;
@@ -60,6 +60,10 @@ impl TypeRegistry {
         self.inner.read().entries[id.0 as usize].clone()
     }
 
+    pub(super) fn find(&self, id: TypeId) -> Option<Arc<FuncType>> {
+        self.inner.read().entries.get(id.0 as usize).map(|e| e.ty.clone())
+    }
+
     pub(super) fn get(&self, id: TypeId) -> Arc<FuncType> {
         self.inner.read().entries[id.0 as usize].ty.clone()
     }
@@ -71,7 +75,8 @@ impl Entry {
         if let Some(t) = self.trampolines.get() {
             return Ok(t.clone());
         }
-        let made = TrampolineCode::publish(&engine.compiler().trampolines(&self.ty)?)?;
+        let made = engine.compiler().trampolines(&self.ty)?;
+        let made = publish_trampolines(&made.text, made.entry, made.host, &made.traps, &made.libcalls)?;
         Ok(self.trampolines.get_or_init(|| made).clone())
     }
 }

@@ -75,6 +75,7 @@ impl Val {
                 None => r.nullable,
                 Some(f) => {
                     f.check_store(store)?;
+                    f.pin(store);
                     match r.heap {
                         HeapType::ConcreteFunc(id) => f.type_id().0 == id,
                         heap => heap == HeapType::Func,
@@ -104,7 +105,7 @@ impl Val {
             Val::F32(v) => ValRaw::from_u32(*v),
             Val::F64(v) => ValRaw::from_u64(*v),
             Val::V128(v) => ValRaw::from_v128(*v),
-            Val::FuncRef(f) => ValRaw::from_u64(f.as_ref().map_or(0, |f| f.ptr().addr() as u64)),
+            Val::FuncRef(f) => ValRaw::from_u64(f.as_ref().map_or(0, |f| f.addr() as u64)),
             Val::ExternRef(e) => ValRaw::from_u32(e.as_ref().map_or(0, ExternRef::handle)),
             Val::NullAny | Val::NullExn => ValRaw::ZERO,
         }

@@ -4,8 +4,8 @@ use super::guest::Guest;
 use super::path::{OpenArg, PathArg};
 use super::types::Version::{Preview1, Unstable};
 use super::{fd, io, listing, path, poll, sock, system, Outcome};
-use crate::layout::ValRaw;
-use crate::wasm::ValType::{self, I32, I64};
+use crate::runtime::ValRaw;
+use crate::runtime::ValType::{self, I32, I64};
 
 /// A module name under which guests import WASI.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -22,6 +22,7 @@ mod fail;
 mod fd;
 mod guest;
 mod io;
+mod link;
 mod listing;
 mod path;
 mod poll;
@@ -38,6 +39,7 @@ pub use config::{Config, Perms};
 pub use ctx::{Clock, Ctx, RandomSource, SystemClock};
 pub use fail::Fail;
 pub use guest::Guest;
+pub use link::{add_to_linker, attach};
 pub use streams::{InputStream, OutputStream};
 
 pub use crate::sys::fs::{Errno, Fault, GuestMemory};

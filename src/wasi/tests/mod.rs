@@ -11,7 +11,7 @@ mod system;
 
 use super::types::{fdflags, oflags, rights};
 use super::{functions, Config, Ctx, Errno, Fail, Guest, GuestMemory, Module, Perms};
-use crate::layout::ValRaw;
+use crate::runtime::ValRaw;
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -109,8 +109,8 @@ impl World {
         let function = functions(self.module).find(|f| f.name == name).unwrap();
         assert_eq!(function.params.len(), args.len(), "{name}");
         // Slots of i32s have unspecified upper halves.
-        let slot = |(a, t): (&u64, &crate::wasm::ValType)| match t {
-            crate::wasm::ValType::I32 => ValRaw::from_u64(*a | 0xdead_beef_0000_0000),
+        let slot = |(a, t): (&u64, &crate::runtime::ValType)| match t {
+            crate::runtime::ValType::I32 => ValRaw::from_u64(*a | 0xdead_beef_0000_0000),
             _ => ValRaw::from_u64(*a),
         };
         let slots: Vec<_> = args.iter().zip(function.params).map(slot).collect();
