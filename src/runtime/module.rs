@@ -2,7 +2,6 @@
 
 use super::engine::Engine;
 use super::types::{canonical_func, canonical_ref, canonical_val};
-use crate::base::index::*;
 use crate::base::{Error, ErrorKind, Result};
 use crate::image::{Image, ImageBytes};
 use crate::layout::MemoryMode;

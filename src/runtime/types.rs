@@ -76,7 +76,7 @@ impl Entry {
             return Ok(t.clone());
         }
         let made = engine.compiler().trampolines(&self.ty)?;
-        let made = publish_trampolines(&made.text, made.entry, made.host, &made.traps)?;
+        let made = publish_trampolines(&made.text, made.entry, made.host, &made.traps, &made.libcalls)?;
         Ok(self.trampolines.get_or_init(|| made).clone())
     }
 }

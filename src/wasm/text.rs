@@ -8,9 +8,7 @@ use wast::token::Span;
 
 /// Text to binary. Errors show line, column and the line itself of `text` as it was given.
 pub fn parse(text: &[u8]) -> Result<Vec<u8>> {
-    let text = core::str::from_utf8(text).map_err(|e| {
-        Error::new(ErrorKind::Malformed, format!("input was not valid utf-8: {e}")).at(e.valid_up_to())
-    })?;
+    let text = utf8(text)?;
     let first = match wat::parse_str(text) {
         Ok(binary) => return Ok(binary),
         Err(e) => e,
@@ -24,6 +22,17 @@ pub fn parse(text: &[u8]) -> Result<Vec<u8>> {
             Error::new(ErrorKind::Malformed, moved.to_string()).at(offset)
         }),
     }
+}
+
+/// [`parse`] for the specification's spellings only.
+pub fn parse_strict(text: &[u8]) -> Result<Vec<u8>> {
+    wat::parse_str(utf8(text)?).map_err(|e| Error::new(ErrorKind::Malformed, e.to_string()))
+}
+
+fn utf8(text: &[u8]) -> Result<&str> {
+    core::str::from_utf8(text).map_err(|e| {
+        Error::new(ErrorKind::Malformed, format!("input was not valid utf-8: {e}")).at(e.valid_up_to())
+    })
 }
 
 /// Text or binary to binary: what begins like a binary module is returned as it is.

@@ -1,0 +1,35 @@
+package tenon
+
+import "github.com/tenon-wasm/tenon-go/internal/cabi"
+
+// Caller is who called a host function, and names the store there. It is of no use after the function has returned.
+type Caller struct {
+	inside   *Context
+	instance cabi.Instance
+}
+
+// Context is the store's inside. It panics after the host function has returned.
+func (c *Caller) Context() *Context {
+	if c.inside == nil {
+		panic("cannot use caller after host function returns")
+	}
+	return c.inside
+}
+
+// Data is what was given to NewStoreWithData.
+func (c *Caller) Data() interface{} { return c.Context().data }
+
+// GetExport finds an export of the calling instance. It is nil if there is none, if the host called the function itself,
+// and after the host function has returned.
+func (c *Caller) GetExport(name string) *Extern {
+	if c.inside == nil || c.instance.StoreID == 0 {
+		return nil
+	}
+	ctx := c.inside.enter()
+	defer c.inside.leave()
+	raw, ok := c.instance.Export(ctx, name)
+	if !ok {
+		return nil
+	}
+	return &Extern{c.inside, raw}
+}

@@ -1,0 +1,187 @@
+package tenon
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"github.com/tenon-wasm/tenon-go/internal/cabi"
+	"github.com/tenon-wasm/tenon-go/internal/handle"
+	"github.com/tenon-wasm/tenon-go/internal/life"
+)
+
+// Storelike is a [Store] or, inside a host function, the [Caller]: anything that names a store.
+type Storelike interface {
+	// Context is the store's inside.
+	Context() *Context
+	// Data is what was given to NewStoreWithData.
+	Data() interface{}
+}
+
+// Context is the inside of a store, which all its Storelikes share. It has nothing for users to call.
+//
+// Native code may work on a store for one goroutine at a time. The goroutine that does holds the busy flag: taken by
+// enter, given up by leave. Host functions run without it, so that they can use the store.
+//
+// Go values that the native side refers to by number (host functions, externrefs) are kept here and not in process-wide
+// tables: then a host function that captures its store does not keep the store alive for ever.
+type Context struct {
+	busy    atomic.Bool
+	closed  bool
+	running int // executions between begin and end
+	ctx     *cabi.Context
+	queue   *cabi.Queue
+	idle    []*cabi.Exec
+	native  *native
+	cleanup runtime.Cleanup
+
+	hosts      []hostFunc
+	linked     []*hostSet
+	refs       handle.Table[any]
+	roots      []cabi.Root
+	signatures map[uint64]*signature
+	fuelAdded  uint64
+	data       any
+}
+
+// native is what has to be freed with a store. It is apart from Context because the cleanup that frees it must not keep
+// the Context alive.
+type native struct {
+	store *cabi.Store
+	queue *cabi.Queue
+	execs []*cabi.Exec
+}
+
+func (n *native) free() {
+	for _, ex := range n.execs {
+		ex.Delete()
+	}
+	n.store.Delete()
+	n.queue.Delete()
+}
+
+func newContext(engine *cabi.Engine, data any) *Context {
+	n := &native{store: cabi.NewStore(engine), queue: cabi.NewQueue()}
+	c := &Context{
+		ctx:        n.store.Context(),
+		queue:      n.queue,
+		native:     n,
+		signatures: make(map[uint64]*signature),
+		data:       data,
+	}
+	c.cleanup = runtime.AddCleanup(c, (*native).free, n)
+	return c
+}
+
+// enter takes the store for a native operation and returns the native context. It panics if another goroutine has it
+// or if the store is closed.
+func (c *Context) enter() *cabi.Context {
+	c.acquire()
+	if c.closed {
+		c.leave()
+		panic(life.ErrClosed)
+	}
+	return c.ctx
+}
+
+// acquire is enter for a running call that goes on, which it may do in a closed store.
+func (c *Context) acquire() {
+	if !c.busy.CompareAndSwap(false, true) {
+		panic("store is used by two goroutines at once")
+	}
+}
+
+// leave gives the store up.
+func (c *Context) leave() { c.busy.Store(false) }
+
+// enterFor is enter for an operation on an object of this store through s.
+func (c *Context) enterFor(s Storelike) *cabi.Context {
+	if s.Context() != c {
+		panic("object is used with a store that it does not belong to")
+	}
+	return c.enter()
+}
+
+// begin enters the store and returns an execution for one call into a guest. end gives both back.
+func (c *Context) begin() (*cabi.Exec, error) {
+	c.enter()
+	c.running++
+	if n := len(c.idle); n > 0 {
+		ex := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		return ex, nil
+	}
+	ex, failure := cabi.NewExec(c.ctx)
+	if failure != nil {
+		c.finish()
+		return nil, takeError(failure)
+	}
+	c.native.execs = append(c.native.execs, ex)
+	return ex, nil
+}
+
+func (c *Context) end(ex *cabi.Exec) {
+	c.idle = append(c.idle, ex)
+	c.finish()
+}
+
+func (c *Context) finish() {
+	if !c.queue.Empty() {
+		c.drain()
+	}
+	c.running--
+	if c.closed && c.running == 0 {
+		c.release()
+	}
+	c.leave()
+}
+
+// abandon ends a call whose host function panicked or left through runtime.Goexit. If another goroutine is inside,
+// which is an error of the program, the execution is left to the store's end.
+func (c *Context) abandon(ex *cabi.Exec) {
+	if !c.busy.CompareAndSwap(false, true) {
+		return
+	}
+	ex.Abandon()
+	c.end(ex)
+}
+
+// close frees the store, or lets the last running call do it.
+func (c *Context) close() {
+	c.acquire()
+	if !c.closed {
+		c.closed = true
+		if c.running == 0 {
+			c.release()
+		}
+	}
+	c.leave()
+}
+
+func (c *Context) release() {
+	c.cleanup.Stop()
+	c.native.free()
+	c.native, c.ctx, c.queue, c.idle = nil, nil, nil, nil
+	c.hosts, c.linked, c.refs = nil, nil, handle.Table[any]{}
+}
+
+// drain forgets the externrefs that the guest has dropped.
+func (c *Context) drain() {
+	var dropped [64]uint64
+	for {
+		n := c.queue.Drain(dropped[:])
+		for _, id := range dropped[:n] {
+			c.refs.Remove(id)
+		}
+		if n < len(dropped) {
+			return
+		}
+	}
+}
+
+// dropRoots lets go of the externrefs that were made for a call or its results, once the guest has them.
+func (c *Context) dropRoots() {
+	if len(c.roots) > 0 {
+		cabi.DropRoots(c.roots)
+		c.roots = c.roots[:0]
+	}
+}

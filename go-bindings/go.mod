@@ -1,0 +1,3 @@
+module github.com/tenon-wasm/tenon-go
+
+go 1.26

@@ -1,0 +1,324 @@
+/* What the Go side needs beside the public headers: records that live in C memory and stay put while a
+ * guest is suspended, and helpers that turn several library calls into one crossing. */
+#ifndef TENON_GO_GLUE_H
+#define TENON_GO_GLUE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <wasm.h>
+#include <wasi.h>
+#include <wasmtime.h>
+#include <tenon.h>
+
+/* One thread of guest execution. The library keeps the addresses of func, slots, instance and step between a
+ * yield and the resume that answers it, which is why they are here and not in Go memory. */
+typedef struct tenon_go_exec {
+  tenon_exec_t *exec;
+  wasmtime_val_raw_t *slots;
+  size_t capacity;
+  wasmtime_func_t func;
+  wasmtime_instance_t instance;
+  tenon_step_t step;
+} tenon_go_exec_t;
+
+static inline uint8_t tenon_go_call(uintptr_t record, uint64_t store_id, uintptr_t func, size_t num_slots) {
+  tenon_go_exec_t *e = (tenon_go_exec_t *)record;
+  e->func.store_id = store_id;
+  e->func.__private = (void *)func;
+  tenon_exec_call(e->exec, &e->func, e->slots, num_slots, &e->step);
+  return e->step.kind;
+}
+
+static inline uint8_t tenon_go_resume(uintptr_t record, uintptr_t trap) {
+  tenon_go_exec_t *e = (tenon_go_exec_t *)record;
+  tenon_exec_resume(e->exec, (wasm_trap_t *)trap, &e->step);
+  return e->step.kind;
+}
+
+/* Externrefs carry the address of a node; when the library drops the last reference, the finalizer pushes the
+ * node on the store's queue, which Go empties later. So no C code ever calls into Go. */
+typedef struct tenon_go_node tenon_go_node_t;
+typedef struct tenon_go_queue {
+  tenon_go_node_t *head;
+} tenon_go_queue_t;
+struct tenon_go_node {
+  tenon_go_node_t *next;
+  tenon_go_queue_t *queue;
+  uint64_t handle;
+};
+
+static inline void tenon_go_dropped(void *data) {
+  tenon_go_node_t *node = (tenon_go_node_t *)data;
+  tenon_go_node_t *head = __atomic_load_n(&node->queue->head, __ATOMIC_RELAXED);
+  do {
+    node->next = head;
+  } while (!__atomic_compare_exchange_n(&node->queue->head, &head, node, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+/* Takes up to cap nodes off the queue and copies their handles out. There is one consumer, the goroutine that
+ * holds the store, so no node can be freed and pushed again between the load and the exchange. */
+static inline size_t tenon_go_drain(tenon_go_queue_t *queue, uint64_t *handles, size_t cap) {
+  size_t n = 0;
+  while (n < cap) {
+    tenon_go_node_t *node = __atomic_load_n(&queue->head, __ATOMIC_ACQUIRE);
+    if (node == NULL) break;
+    if (!__atomic_compare_exchange_n(&queue->head, &node, node->next, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) continue;
+    handles[n++] = node->handle;
+    free(node);
+  }
+  return n;
+}
+
+/* If the store has no space, the handle goes to the queue, so that whoever made it never has to take it back. */
+static inline bool tenon_go_externref_new(wasmtime_context_t *ctx, tenon_go_queue_t *queue, uint64_t handle,
+                                          wasmtime_externref_t *out) {
+  tenon_go_node_t *node = (tenon_go_node_t *)malloc(sizeof *node);
+  if (node == NULL) return false;
+  node->next = NULL;
+  node->queue = queue;
+  node->handle = handle;
+  if (wasmtime_externref_new(ctx, node, tenon_go_dropped, out)) return true;
+  tenon_go_dropped(node);
+  return false;
+}
+
+/* Writes a fresh externref to a slot; *root keeps it alive until tenon_go_unroot. */
+static inline bool tenon_go_slot_externref(wasmtime_context_t *ctx, tenon_go_queue_t *queue, uint64_t handle,
+                                           wasmtime_val_raw_t *slot, wasmtime_externref_t *root) {
+  if (!tenon_go_externref_new(ctx, queue, handle, root)) return false;
+  slot->i64 = 0;
+  slot->externref = wasmtime_externref_to_raw(ctx, root);
+  return true;
+}
+
+static inline void tenon_go_unroot(wasmtime_externref_t *roots, size_t n) {
+  for (size_t i = 0; i < n; i++) wasmtime_externref_unroot(&roots[i]);
+}
+
+static inline void tenon_go_func_from_raw(wasmtime_context_t *ctx, uint64_t raw, wasmtime_func_t *out) {
+  wasmtime_func_from_raw(ctx, (void *)(uintptr_t)raw, out);
+}
+
+/* The handle behind an externref, 0 if null. */
+static inline uint64_t tenon_go_externref_handle(wasmtime_context_t *ctx, const wasmtime_externref_t *ref) {
+  if (ref->store_id == 0) return 0;
+  tenon_go_node_t *node = (tenon_go_node_t *)wasmtime_externref_data(ctx, ref);
+  return node == NULL ? 0 : node->handle;
+}
+
+static inline uint64_t tenon_go_slot_handle(wasmtime_context_t *ctx, uint32_t raw) {
+  if (raw == 0) return 0;
+  wasmtime_externref_t ref;
+  wasmtime_externref_from_raw(ctx, raw, &ref);
+  uint64_t handle = tenon_go_externref_handle(ctx, &ref);
+  wasmtime_externref_unroot(&ref);
+  return handle;
+}
+
+/* A value as Go passes it: numbers as bits in a (and b for v128), funcref as the two words of
+ * wasmtime_func_t, externref as the handle in a, 0 being null. */
+typedef struct tenon_go_val {
+  uint64_t kind;
+  uint64_t a;
+  uint64_t b;
+} tenon_go_val_t;
+
+static inline bool tenon_go_to_val(wasmtime_context_t *ctx, tenon_go_queue_t *queue, const tenon_go_val_t *in,
+                                   wasmtime_val_t *out) {
+  memset(out, 0, sizeof *out);
+  out->kind = (wasmtime_valkind_t)in->kind;
+  switch (in->kind) {
+    case WASMTIME_FUNCREF:
+      out->of.funcref.store_id = in->a;
+      out->of.funcref.__private = (void *)(uintptr_t)in->b;
+      return true;
+    case WASMTIME_EXTERNREF:
+      return in->a == 0 || tenon_go_externref_new(ctx, queue, in->a, &out->of.externref);
+    default:
+      memcpy(&out->of, &in->a, sizeof in->a);
+      memcpy((char *)&out->of + sizeof in->a, &in->b, sizeof in->b);
+      return true;
+  }
+}
+
+/* Takes over what *val owns. */
+static inline void tenon_go_from_val(wasmtime_context_t *ctx, wasmtime_val_t *val, tenon_go_val_t *out) {
+  out->kind = val->kind;
+  out->a = out->b = 0;
+  switch (val->kind) {
+    case WASMTIME_I32:
+    case WASMTIME_F32:
+      out->a = (uint32_t)val->of.i32;
+      break;
+    case WASMTIME_I64:
+    case WASMTIME_F64:
+      out->a = (uint64_t)val->of.i64;
+      break;
+    case WASMTIME_FUNCREF:
+      out->a = val->of.funcref.store_id;
+      out->b = (uint64_t)(uintptr_t)val->of.funcref.__private;
+      break;
+    case WASMTIME_EXTERNREF:
+      out->a = tenon_go_externref_handle(ctx, &val->of.externref);
+      wasmtime_val_unroot(val);
+      break;
+    case WASMTIME_V128:
+      memcpy(&out->a, &val->of, sizeof out->a);
+      memcpy(&out->b, (char *)&val->of + sizeof out->a, sizeof out->b);
+      break;
+    default:
+      wasmtime_val_unroot(val);
+      break;
+  }
+}
+
+static inline wasmtime_error_t *tenon_go_global_new(wasmtime_context_t *ctx, tenon_go_queue_t *queue,
+                                                    const wasm_globaltype_t *ty, const tenon_go_val_t *in,
+                                                    wasmtime_global_t *out) {
+  wasmtime_val_t val;
+  if (!tenon_go_to_val(ctx, queue, in, &val)) return wasmtime_error_new("no space for an externref");
+  wasmtime_error_t *error = wasmtime_global_new(ctx, ty, &val, out);
+  wasmtime_val_unroot(&val);
+  return error;
+}
+
+static inline wasmtime_error_t *tenon_go_global_set(wasmtime_context_t *ctx, tenon_go_queue_t *queue,
+                                                    const wasmtime_global_t *global, const tenon_go_val_t *in) {
+  wasmtime_val_t val;
+  if (!tenon_go_to_val(ctx, queue, in, &val)) return wasmtime_error_new("no space for an externref");
+  wasmtime_error_t *error = wasmtime_global_set(ctx, global, &val);
+  wasmtime_val_unroot(&val);
+  return error;
+}
+
+static inline void tenon_go_global_get(wasmtime_context_t *ctx, const wasmtime_global_t *global, tenon_go_val_t *out) {
+  wasmtime_val_t val;
+  wasmtime_global_get(ctx, global, &val);
+  tenon_go_from_val(ctx, &val, out);
+}
+
+static inline wasmtime_error_t *tenon_go_table_new(wasmtime_context_t *ctx, tenon_go_queue_t *queue,
+                                                   const wasm_tabletype_t *ty, const tenon_go_val_t *in,
+                                                   wasmtime_table_t *out) {
+  wasmtime_val_t val;
+  if (!tenon_go_to_val(ctx, queue, in, &val)) return wasmtime_error_new("no space for an externref");
+  wasmtime_error_t *error = wasmtime_table_new(ctx, ty, &val, out);
+  wasmtime_val_unroot(&val);
+  return error;
+}
+
+static inline wasmtime_error_t *tenon_go_table_set(wasmtime_context_t *ctx, tenon_go_queue_t *queue,
+                                                   const wasmtime_table_t *table, uint64_t index,
+                                                   const tenon_go_val_t *in) {
+  wasmtime_val_t val;
+  if (!tenon_go_to_val(ctx, queue, in, &val)) return wasmtime_error_new("no space for an externref");
+  wasmtime_error_t *error = wasmtime_table_set(ctx, table, index, &val);
+  wasmtime_val_unroot(&val);
+  return error;
+}
+
+static inline wasmtime_error_t *tenon_go_table_grow(wasmtime_context_t *ctx, tenon_go_queue_t *queue,
+                                                    const wasmtime_table_t *table, uint64_t delta,
+                                                    const tenon_go_val_t *in, uint64_t *previous) {
+  wasmtime_val_t val;
+  if (!tenon_go_to_val(ctx, queue, in, &val)) return wasmtime_error_new("no space for an externref");
+  wasmtime_error_t *error = wasmtime_table_grow(ctx, table, delta, &val, previous);
+  wasmtime_val_unroot(&val);
+  return error;
+}
+
+static inline bool tenon_go_table_get(wasmtime_context_t *ctx, const wasmtime_table_t *table, uint64_t index,
+                                      tenon_go_val_t *out) {
+  wasmtime_val_t val;
+  if (!wasmtime_table_get(ctx, table, index, &val)) return false;
+  tenon_go_from_val(ctx, &val, out);
+  return true;
+}
+
+static inline void tenon_go_valtypes(const uint8_t *kinds, size_t n, wasm_valtype_vec_t *out) {
+  wasm_valtype_vec_new_uninitialized(out, n);
+  for (size_t i = 0; i < n; i++) out->data[i] = wasm_valtype_new(kinds[i]);
+}
+
+static inline wasm_functype_t *tenon_go_functype(const uint8_t *params, size_t num_params, const uint8_t *results,
+                                                 size_t num_results) {
+  wasm_valtype_vec_t p, r;
+  tenon_go_valtypes(params, num_params, &p);
+  tenon_go_valtypes(results, num_results, &r);
+  return wasm_functype_new(&p, &r);
+}
+
+static inline void tenon_go_functype_kinds(const wasm_functype_t *ty, uint8_t *out) {
+  const wasm_valtype_vec_t *params = wasm_functype_params(ty);
+  const wasm_valtype_vec_t *results = wasm_functype_results(ty);
+  for (size_t i = 0; i < params->size; i++) *out++ = wasm_valtype_kind(params->data[i]);
+  for (size_t i = 0; i < results->size; i++) *out++ = wasm_valtype_kind(results->data[i]);
+}
+
+static inline wasm_globaltype_t *tenon_go_globaltype(uint8_t kind, bool is_mutable) {
+  return wasm_globaltype_new(wasm_valtype_new(kind), is_mutable ? WASM_VAR : WASM_CONST);
+}
+
+static inline wasm_tabletype_t *tenon_go_tabletype(uint8_t kind, uint32_t min, bool has_max, uint32_t max) {
+  wasm_limits_t limits;
+  limits.min = min;
+  limits.max = has_max ? max : wasm_limits_max_default;
+  return wasm_tabletype_new(wasm_valtype_new(kind), &limits);
+}
+
+/* Any extern type flattened; func points into the type it was read from. */
+typedef struct tenon_go_externtype {
+  const wasm_functype_t *func;
+  uint64_t min;
+  uint64_t max;
+  uint8_t kind;
+  uint8_t content;
+  uint8_t is_mutable;
+  uint8_t has_max;
+  uint8_t is64;
+  uint8_t shared;
+} tenon_go_externtype_t;
+
+static inline void tenon_go_read_global(const wasm_globaltype_t *ty, tenon_go_externtype_t *out) {
+  out->content = wasm_valtype_kind(wasm_globaltype_content(ty));
+  out->is_mutable = wasm_globaltype_mutability(ty) == WASM_VAR;
+}
+
+static inline void tenon_go_read_table(const wasm_tabletype_t *ty, tenon_go_externtype_t *out) {
+  const wasm_limits_t *limits = wasm_tabletype_limits(ty);
+  out->content = wasm_valtype_kind(wasm_tabletype_element(ty));
+  out->min = limits->min;
+  out->max = limits->max;
+  out->has_max = limits->max != wasm_limits_max_default;
+}
+
+static inline void tenon_go_read_memory(const wasm_memorytype_t *ty, tenon_go_externtype_t *out) {
+  out->min = wasmtime_memorytype_minimum(ty);
+  out->has_max = wasmtime_memorytype_maximum(ty, &out->max);
+  out->is64 = wasmtime_memorytype_is64(ty);
+  out->shared = wasmtime_memorytype_isshared(ty);
+}
+
+static inline void tenon_go_read_externtype(const wasm_externtype_t *ty, tenon_go_externtype_t *out) {
+  memset(out, 0, sizeof *out);
+  out->kind = wasm_externtype_kind(ty);
+  switch (out->kind) {
+    case WASM_EXTERN_FUNC:
+      out->func = wasm_externtype_as_functype_const(ty);
+      break;
+    case WASM_EXTERN_GLOBAL:
+      tenon_go_read_global(wasm_externtype_as_globaltype_const(ty), out);
+      break;
+    case WASM_EXTERN_TABLE:
+      tenon_go_read_table(wasm_externtype_as_tabletype_const(ty), out);
+      break;
+    case WASM_EXTERN_MEMORY:
+      tenon_go_read_memory(wasm_externtype_as_memorytype_const(ty), out);
+      break;
+    default:
+      break;
+  }
+}
+
+#endif

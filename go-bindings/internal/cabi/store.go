@@ -1,0 +1,90 @@
+package cabi
+
+/*
+#include "glue.h"
+
+#cgo nocallback wasmtime_context_set_epoch_deadline
+#cgo nocallback wasmtime_context_get_fuel
+#cgo noescape wasmtime_context_get_fuel
+#cgo nocallback wasmtime_context_set_fuel
+#cgo nocallback tenon_go_drain
+#cgo noescape tenon_go_drain
+*/
+import "C"
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+func (s *Store) c() *C.wasmtime_store_t     { return (*C.wasmtime_store_t)(unsafe.Pointer(s)) }
+func (x *Context) c() *C.wasmtime_context_t { return (*C.wasmtime_context_t)(unsafe.Pointer(x)) }
+
+// NewStore returns an owned store.
+func NewStore(e *Engine) *Store {
+	return (*Store)(unsafe.Pointer(C.wasmtime_store_new(e.c(), nil, nil)))
+}
+
+// Context is the store as most functions want it; it lives as long as the store.
+func (s *Store) Context() *Context {
+	return (*Context)(unsafe.Pointer(C.wasmtime_store_context(s.c())))
+}
+
+// Delete frees the store and everything in it. Executions must be deleted before.
+func (s *Store) Delete() { C.wasmtime_store_delete(s.c()) }
+
+// Limit bounds what the store may hold; negative numbers keep the default.
+func (s *Store) Limit(memoryBytes, tableElements, instances, tables, memories int64) {
+	C.wasmtime_store_limiter(s.c(), C.int64_t(memoryBytes), C.int64_t(tableElements), C.int64_t(instances), C.int64_t(tables), C.int64_t(memories))
+}
+
+// GC collects externrefs; finalizers have pushed to the queue when it returns.
+func (x *Context) GC() *Error { return err(C.wasmtime_context_gc(x.c())) }
+
+// SetEpochDeadline sets the deadline to so many ticks from now.
+func (x *Context) SetEpochDeadline(ticks uint64) {
+	C.wasmtime_context_set_epoch_deadline(x.c(), C.uint64_t(ticks))
+}
+
+// Fuel is what is left.
+func (x *Context) Fuel() (uint64, *Error) {
+	var fuel C.uint64_t
+	e := C.wasmtime_context_get_fuel(x.c(), &fuel)
+	return uint64(fuel), err(e)
+}
+
+// SetFuel sets what is left.
+func (x *Context) SetFuel(fuel uint64) *Error {
+	return err(C.wasmtime_context_set_fuel(x.c(), C.uint64_t(fuel)))
+}
+
+// SetWasi gives the store a WASI environment; config is consumed.
+func (x *Context) SetWasi(config *WasiConfig) *Error {
+	return err(C.wasmtime_context_set_wasi(x.c(), config.c()))
+}
+
+// Queue is where the finalizers of a store's externrefs leave the handles that Go may forget.
+type Queue C.tenon_go_queue_t
+
+// NewQueue returns an empty queue, or nil without memory.
+func NewQueue() *Queue {
+	return (*Queue)(C.calloc(1, C.sizeof_tenon_go_queue_t))
+}
+
+// Empty can be asked without a crossing.
+func (q *Queue) Empty() bool {
+	return atomic.LoadPointer((*unsafe.Pointer)(unsafe.Pointer(&q.head))) == nil
+}
+
+// Drain takes up to len(handles) handles off the queue.
+func (q *Queue) Drain(handles []uint64) int {
+	return int(C.tenon_go_drain((*C.tenon_go_queue_t)(q), (*C.uint64_t)(&handles[0]), C.size_t(len(handles))))
+}
+
+// Delete frees the queue; the store whose externrefs use it must be gone.
+func (q *Queue) Delete() {
+	var handles [16]uint64
+	for q.Drain(handles[:]) > 0 {
+	}
+	C.free(unsafe.Pointer(q))
+}

@@ -1,0 +1,5 @@
+//go:build !tenon_debug
+
+package life
+
+func collect() {}
