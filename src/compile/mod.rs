@@ -1,1 +1,158 @@
-//! From declarations and bodies to an image, by Cranelift.
+//! `ModuleInfo` and function bodies to an [`Image`]. The only user of Cranelift.
+//!
+//! A module is read once, its bodies are compiled in parallel, each validated as it is translated, and the
+//! results are linked in order, so that the image does not depend on the number of threads.
+
+mod abi;
+mod code;
+mod context;
+mod function;
+mod isa;
+mod link;
+#[cfg(test)]
+mod tests;
+mod trampoline;
+mod translate;
+
+use crate::base::index::*;
+use crate::base::{Result, TrapCode};
+use crate::image::{Fingerprint, FuncEntry, Image, ImageBuilder, LibCall};
+use crate::layout::{Tunables, VmCtxLayout};
+use crate::wasm::{self, Body, EntityIndex, Features, FuncType, ModuleInfo, ParsedModule};
+use code::Code;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use link::Linker;
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// Bytes of bodies below which spreading over threads costs more than it gains.
+const PARALLEL_FROM: usize = 8 << 10;
+
+/// Compiles modules for this machine with fixed settings. Shared freely between threads.
+pub struct Compiler {
+    isa: OwnedTargetIsa,
+    tunables: Tunables,
+    fingerprint: Fingerprint,
+    contexts: context::Pool,
+}
+
+/// Machine code by which host and guest functions of one type call each other.
+#[derive(Debug, Clone)]
+pub struct Trampolines {
+    pub text: Vec<u8>,
+    /// Offset in `text` of the entry trampoline (see `layout::EntryTrampoline`).
+    pub entry: u32,
+    /// Offset in `text` of the host trampoline (guest convention).
+    pub host: u32,
+    /// Sorted offsets in `text` of instructions that may fault.
+    pub traps: Vec<(u32, TrapCode)>,
+    /// Offsets in `text` of 8-byte absolute addresses to fill in.
+    pub libcalls: Vec<(u32, LibCall)>,
+}
+
+impl Compiler {
+    /// A compiler for the machine it runs on. Fails for unknown `extra_flags`.
+    pub fn new(tunables: &Tunables) -> Result<Compiler> {
+        let isa = isa::build(tunables)?;
+        let fingerprint = isa::fingerprint(&isa, tunables);
+        Ok(Compiler { isa, tunables: tunables.clone(), fingerprint, contexts: context::Pool::default() })
+    }
+
+    /// What images made by this compiler carry.
+    pub fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
+    }
+
+    /// Validates and compiles a binary module.
+    pub fn compile(&self, bytes: &[u8], features: &Features) -> Result<Image> {
+        let mut parsed = wasm::read(bytes, features)?;
+        let bodies = core::mem::take(&mut parsed.bodies);
+        let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
+        let codes = self.compile_bodies(&parsed, bodies)?;
+        let mut linker = Linker::new(&*self.isa, codes.len());
+        let mut funcs = Vec::with_capacity(codes.len());
+        for (code, body) in codes.iter().zip(starts) {
+            let (start, end) = linker.append(code, true)?;
+            funcs.push(FuncEntry { start, end, body });
+        }
+        let trampolines = self.module_trampolines(&parsed.info, &mut linker)?;
+        let (text, tables) = linker.finish();
+        let builder = ImageBuilder {
+            features: *features,
+            text,
+            funcs,
+            trampolines,
+            traps: tables.traps,
+            positions: tables.positions,
+            stack_maps: tables.stack_maps,
+            libcalls: tables.libcalls,
+            func_names: parsed.func_names.iter().map(|n| (n.0, n.1.to_owned())).collect(),
+            customs: parsed.customs.iter().map(|c| (c.0.to_owned(), c.1.to_owned())).collect(),
+            data: parsed.data.concat(),
+            info: parsed.info,
+        };
+        builder.finish(&self.fingerprint)
+    }
+
+    /// Code for functions that belong to no module.
+    pub fn trampolines(&self, ty: &FuncType) -> Result<Trampolines> {
+        let (entry, host) = self.contexts.with(|cx| {
+            Ok((trampoline::entry(&*self.isa, cx, ty)?, trampoline::host(&*self.isa, cx, ty)?))
+        })?;
+        let mut linker = Linker::new(&*self.isa, 0);
+        let (entry, _) = linker.append(&entry, false)?;
+        let (host, _) = linker.append(&host, false)?;
+        let (text, tables) = linker.finish();
+        Ok(Trampolines { text, entry, host, traps: tables.traps, libcalls: tables.libcalls })
+    }
+
+    fn compile_bodies(&self, parsed: &ParsedModule<'_>, bodies: Vec<Body<'_>>) -> Result<Vec<Code>> {
+        let module = translate::Module {
+            info: &parsed.info,
+            layout: VmCtxLayout::new(&parsed.info),
+            tunables: &self.tunables,
+            isa: &*self.isa,
+            hints: &parsed.hints,
+        };
+        let one = |body: Body<'_>| self.contexts.with(|cx| function::compile(&module, cx, body));
+        let size: usize = bodies.iter().map(|b| b.body.as_bytes().len()).sum();
+        if size < PARALLEL_FROM {
+            return bodies.into_iter().map(one).collect();
+        }
+        // Collected without short cuts, so that the error of the first bad function is the one reported.
+        let codes: Vec<Result<Code>> = bodies.into_par_iter().map(one).collect();
+        codes.into_iter().collect()
+    }
+
+    /// Entry trampolines for functions the host can reach, host trampolines for imported functions. Equal
+    /// types share one.
+    fn module_trampolines(&self, info: &ModuleInfo, linker: &mut Linker) -> Result<Vec<(Option<u32>, Option<u32>)>> {
+        let mut wanted = vec![(false, false); info.types.len()];
+        for func in info.funcs.values().filter(|f| f.func_ref.is_some()) {
+            wanted[func.ty.index()].0 = true;
+        }
+        for import in &info.imports {
+            if let EntityIndex::Func(f) = import.entity {
+                wanted[info.funcs[f].ty.index()].1 = true;
+            }
+        }
+        let mut made: HashMap<(&FuncType, bool), u32> = HashMap::new();
+        let mut make = |ty: TypeIndex, host: bool| -> Result<u32> {
+            let ty = &info.types[ty];
+            if let Some(&at) = made.get(&(ty, host)) {
+                return Ok(at);
+            }
+            let make = if host { trampoline::host } else { trampoline::entry };
+            let code = self.contexts.with(|cx| make(&*self.isa, cx, ty))?;
+            let (at, _) = linker.append(&code, false)?;
+            made.insert((ty, host), at);
+            Ok(at)
+        };
+        let mut out = Vec::with_capacity(wanted.len());
+        for (ty, (entry, host)) in info.types.keys().zip(wanted) {
+            let entry = entry.then(|| make(ty, false)).transpose()?;
+            out.push((entry, host.then(|| make(ty, true)).transpose()?));
+        }
+        Ok(out)
+    }
+}

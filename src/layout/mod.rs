@@ -9,7 +9,7 @@ mod tunables;
 mod vmctx;
 
 pub use abi::*;
-pub use builtins::Builtin;
+pub use builtins::{Arg, Builtin};
 pub use records::*;
 pub use tunables::{MemoryMode, Tunables};
 pub use vmctx::VmCtxLayout;

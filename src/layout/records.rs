@@ -9,29 +9,48 @@ use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 /// One argument or result between host and machine code: 16 bytes, the C ABI's `wasmtime_val_raw_t`.
 /// i32/f32/references in the low bytes, little endian; funcref is a `*const VmFuncRef`; other references
 /// are 32-bit handles, 0 being null.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[repr(C)]
-pub union ValRaw {
-    pub i32: i32,
-    pub i64: i64,
-    /// Bit pattern.
-    pub f32: u32,
-    /// Bit pattern.
-    pub f64: u64,
-    pub v128: [u8; 16],
-    pub gc_ref: u32,
-    pub funcref: *const VmFuncRef,
-    /// The two halves, to clear or copy a slot whole.
+pub struct ValRaw {
+    /// Little endian; the second word matters to v128 only.
     pub words: [u64; 2],
 }
 
 impl ValRaw {
     pub const ZERO: ValRaw = ValRaw { words: [0, 0] };
-}
 
-impl Default for ValRaw {
-    fn default() -> Self {
-        ValRaw::ZERO
+    pub const fn from_u64(v: u64) -> ValRaw {
+        ValRaw { words: [v, 0] }
+    }
+    pub const fn from_i32(v: i32) -> ValRaw {
+        ValRaw::from_u64(v as u32 as u64)
+    }
+    pub const fn from_u32(v: u32) -> ValRaw {
+        ValRaw::from_u64(v as u64)
+    }
+    pub const fn from_i64(v: i64) -> ValRaw {
+        ValRaw::from_u64(v as u64)
+    }
+    pub const fn from_v128(v: u128) -> ValRaw {
+        ValRaw { words: [v as u64, (v >> 64) as u64] }
+    }
+    /// Machine code writes only the low bytes of a slot: what is above an i32 is not zero but unspecified.
+    pub const fn i32(self) -> i32 {
+        self.words[0] as i32
+    }
+    /// Also the bits of an f32 and a 32-bit handle.
+    pub const fn u32(self) -> u32 {
+        self.words[0] as u32
+    }
+    pub const fn i64(self) -> i64 {
+        self.words[0] as i64
+    }
+    /// Also the bits of an f64 and the address of a `VmFuncRef`.
+    pub const fn u64(self) -> u64 {
+        self.words[0]
+    }
+    pub const fn v128(self) -> u128 {
+        self.words[0] as u128 | (self.words[1] as u128) << 64
     }
 }
 

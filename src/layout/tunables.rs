@@ -1,5 +1,6 @@
 //! Settings that change the machine code; part of an image's fingerprint.
 
+use crate::wasm::MemoryType;
 use serde::{Deserialize, Serialize};
 
 /// How linear memory accesses are checked.
@@ -33,6 +34,14 @@ pub struct Tunables {
     pub address_map: bool,
     /// Cranelift flags set by name by the embedder.
     pub extra_flags: Vec<(String, Option<String>)>,
+}
+
+impl Tunables {
+    /// How code checks accesses to memories of this type. Guard pages need a 32-bit index and a length in
+    /// whole pages of the machine.
+    pub fn mode_of(&self, ty: &MemoryType) -> MemoryMode {
+        if ty.memory64 || ty.page_size_log2 != 16 { MemoryMode::Explicit } else { self.memory_mode }
+    }
 }
 
 impl Default for Tunables {

@@ -1,1 +1,41 @@
 //! The safe Rust API; joins compiler and virtual machine.
+
+mod caller;
+mod config;
+mod core;
+mod engine;
+mod exec;
+mod externref;
+mod externs;
+mod func;
+mod global;
+mod instance;
+mod limits;
+mod linker;
+mod memory;
+mod module;
+mod store;
+mod table;
+mod types;
+mod value;
+
+pub use self::core::EpochCallback;
+pub use caller::Caller;
+pub use config::Config;
+pub use engine::Engine;
+pub use exec::{GuestExec, Step};
+pub use externref::ExternRef;
+pub use externs::Extern;
+pub use func::{Func, HostFn};
+pub use global::Global;
+pub use instance::Instance;
+pub use limits::{Limiter, Limits};
+pub use linker::{InstancePre, Linker};
+pub use memory::Memory;
+pub use module::{ExportType, ImportType, Module};
+pub use store::{Store, StoreKind, WeakStore};
+pub use table::Table;
+pub use value::Val;
+pub use crate::layout::{MemoryMode, Tunables, ValRaw};
+pub use crate::vm::gc::ExternTable;
+pub use crate::vm::Interrupt;

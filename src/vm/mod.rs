@@ -1,1 +1,45 @@
 //! Running: published code, instances, memories, entering and leaving machine code, faults.
+//!
+//! ```text
+//! code      machine code in executable pages; registry: pc -> code, for faults and traces
+//! instance  the vmctx; memory, table, global: what it points to; init: cheap first contents
+//! exec      one thread of guest execution; asm: the crossing; stack: private stacks; interrupt, parking: stopping, waiting
+//! fault     signals become traps; trace: walking frames, symbols on demand
+//! func      function references and host functions; builtins: what machine code asks for; gc: external references
+//! ```
+
+mod asm;
+mod builtins;
+pub mod code;
+mod consteval;
+mod exec;
+mod fault;
+mod func;
+pub mod gc;
+mod global;
+mod init;
+mod instance;
+mod interrupt;
+mod libcalls;
+mod memory;
+mod parking;
+mod registry;
+mod reserve;
+mod stack;
+mod table;
+#[cfg(test)]
+mod tests;
+mod trace;
+
+pub use crate::sys::mem::address_space_limit;
+pub use code::{CodeMap, TrampolineCode, publish_trampolines};
+pub use exec::{Exec, Step, Upcalls};
+pub use fault::init;
+pub use func::{FuncRefPtr, HostBody, HostCall, HostFunc, PanicPayload};
+pub use global::Global;
+pub use instance::{Instance, InstanceParts};
+pub use interrupt::{Interrupt, Waker};
+pub use memory::{Memory, MemoryPlan};
+pub use reserve::{MemoryImage, guard_pages_fit};
+pub use stack::StackLimits;
+pub use table::Table;

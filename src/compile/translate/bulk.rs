@@ -1,0 +1,54 @@
+//! Bulk operators on memories and tables: all are builtins.
+
+use super::*;
+
+impl Translator<'_, '_> {
+    fn index(&mut self, i: u32) -> Value {
+        self.iconst(I32, i.into())
+    }
+
+    /// `memory.copy`, `table.copy`: `(dst object, src object, dst, src, len)`.
+    pub(super) fn bulk_copy(&mut self, builtin: Builtin, dst: u32, src: u32) {
+        let (to, from, len) = self.pop3();
+        let (to, from, len) = (self.widen(to), self.widen(from), self.widen(len));
+        let (dst, src) = (self.index(dst), self.index(src));
+        self.call_builtin(builtin, &[dst, src, to, from, len]);
+    }
+
+    /// `memory.init`, `table.init`: `(object, segment, dst, src, len)`.
+    pub(super) fn bulk_init(&mut self, builtin: Builtin, object: u32, segment: u32) {
+        let (to, from, len) = self.pop3();
+        let to = self.widen(to);
+        let (object, segment) = (self.index(object), self.index(segment));
+        self.call_builtin(builtin, &[object, segment, to, from, len]);
+    }
+
+    /// `data.drop`, `elem.drop`.
+    pub(super) fn segment_drop(&mut self, builtin: Builtin, segment: u32) {
+        let segment = self.index(segment);
+        self.call_builtin(builtin, &[segment]);
+    }
+
+    pub(super) fn memory_fill(&mut self, m: u32) {
+        let (to, byte, len) = self.pop3();
+        let (to, len) = (self.widen(to), self.widen(len));
+        let m = self.index(m);
+        self.call_builtin(Builtin::MemoryFill, &[m, to, byte, len]);
+    }
+
+    pub(super) fn table_fill(&mut self, table: u32) {
+        let (to, value, len) = self.pop3();
+        let (to, value, len) = (self.widen(to), self.widen(value), self.widen(len));
+        let table = self.index(table);
+        self.call_builtin(Builtin::TableFill, &[table, to, value, len]);
+    }
+
+    pub(super) fn table_grow(&mut self, table: u32) {
+        let (value, delta) = self.pop2();
+        let (value, delta) = (self.widen(value), self.widen(delta));
+        let index = self.index(table);
+        let before = self.builtin_value(Builtin::TableGrow, &[index, delta, value]);
+        let v = self.narrow(before, self.info().tables[TableIndex(table)].ty.table64);
+        self.push(v);
+    }
+}

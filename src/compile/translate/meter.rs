@@ -1,0 +1,142 @@
+//! Fuel and epochs.
+//!
+//! Fuel is counted at translation time and added to a variable at the edges of straight-line code. The
+//! variable is written to `exec.fuel` before everything that may look at it: calls, builtins, returns,
+//! `unreachable`; and read back after calls. Checks are at the function's entry and at loop heads.
+
+use super::support::Region;
+use super::*;
+use crate::layout::{Builtin, off};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, BlockArg};
+use wasmparser::Operator as Op;
+
+pub(super) struct Fuel {
+    var: Variable,
+    /// Consumed by operators since the variable was last updated.
+    pending: i64,
+}
+
+impl Translator<'_, '_> {
+    /// At the function's first instruction.
+    pub(super) fn meter_entry(&mut self) {
+        if self.m.tunables.fuel {
+            let var = self.b.declare_var(I64);
+            self.fuel = Some(Fuel { var, pending: 1 });
+            self.fuel_reload();
+            self.fuel_check();
+        }
+        self.epoch_check();
+    }
+
+    /// At a loop's head, inside the loop.
+    pub(super) fn meter_loop(&mut self) {
+        self.fuel_check();
+        self.epoch_check();
+    }
+
+    pub(super) fn meter_before(&mut self, op: &Op<'_>) {
+        let Some(fuel) = &mut self.fuel else { return };
+        fuel.pending += match op {
+            Op::Nop | Op::Drop | Op::Block { .. } | Op::Loop { .. } => 0,
+            Op::Unreachable | Op::Return | Op::Else | Op::End => 0,
+            _ => 1,
+        };
+        match op {
+            Op::Loop { .. } | Op::Block { .. } | Op::If { .. } | Op::Else | Op::End => self.fuel_settle(),
+            Op::Br { .. } | Op::BrIf { .. } | Op::BrTable { .. } => self.fuel_settle(),
+            Op::BrOnNull { .. } | Op::BrOnNonNull { .. } => self.fuel_settle(),
+            Op::Unreachable | Op::Return | Op::Call { .. } | Op::CallIndirect { .. } | Op::CallRef { .. } => {
+                self.fuel_flush();
+            }
+            Op::ReturnCall { .. } | Op::ReturnCallIndirect { .. } | Op::ReturnCallRef { .. } => self.fuel_flush(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn meter_after(&mut self, op: &Op<'_>) {
+        if matches!(op, Op::Call { .. } | Op::CallIndirect { .. } | Op::CallRef { .. }) {
+            self.fuel_reload();
+        }
+    }
+
+    /// Adds what is pending to the variable.
+    fn fuel_settle(&mut self) {
+        let Some(fuel) = &mut self.fuel else { return };
+        let pending = core::mem::take(&mut fuel.pending);
+        let var = fuel.var;
+        if pending != 0 {
+            let now = self.b.use_var(var);
+            let sum = self.b.ins().iadd_imm_s(now, pending);
+            self.b.def_var(var, sum);
+        }
+    }
+
+    /// Makes `exec.fuel` exact.
+    pub(super) fn fuel_flush(&mut self) {
+        self.fuel_settle();
+        if let Some(var) = self.fuel.as_ref().map(|f| f.var) {
+            let now = self.b.use_var(var);
+            self.store_record(Region::Exec, now, self.exec, off::EXEC_FUEL);
+        }
+    }
+
+    /// Reads back what a callee may have changed.
+    pub(super) fn fuel_reload(&mut self) {
+        if let Some(var) = self.fuel.as_ref().map(|f| f.var) {
+            let now = self.load_record(Region::Exec, I64, self.exec, off::EXEC_FUEL);
+            self.b.def_var(var, now);
+        }
+    }
+
+    /// Leaves through `Builtin::OutOfFuel` if nothing is left.
+    fn fuel_check(&mut self) {
+        let Some(var) = self.fuel.as_ref().map(|f| f.var) else { return };
+        let now = self.b.use_var(var);
+        let out = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, now, 0);
+        self.cold_builtin(out, Builtin::OutOfFuel);
+    }
+
+    fn epoch_check(&mut self) {
+        if !self.m.tunables.epochs {
+            return;
+        }
+        let counter = self.load_constant(I64, self.exec, off::EXEC_EPOCH);
+        // Atomic, since another thread counts, and since the analysis would otherwise see two loads of one
+        // value in two loop iterations.
+        let flags = self.record_flags(Region::Epoch);
+        let now = self.b.ins().atomic_load(I64, flags, counter);
+        let deadline = self.load_record(Region::Exec, I64, self.exec, off::EXEC_EPOCH_DEADLINE);
+        let due = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, now, deadline);
+        self.cold_builtin(due, Builtin::NewEpoch);
+    }
+
+    /// Calls a builtin without arguments if `condition` holds.
+    fn cold_builtin(&mut self, condition: Value, builtin: Builtin) {
+        let next = self.b.create_block();
+        self.cold_path(condition, next, &[]);
+        self.side_call(|t| t.call_builtin(builtin, &[]));
+        self.b.ins().jump(next, &[]);
+        self.b.seal_block(next);
+        self.b.switch_to_block(next);
+    }
+
+    /// Goes to a new cold block if `condition` holds and to `next` otherwise; continues in the cold block.
+    pub(super) fn cold_path(&mut self, condition: Value, next: Block, args: &[BlockArg]) {
+        let cold = self.b.create_block();
+        self.b.set_cold_block(cold);
+        self.b.ins().brif(condition, cold, &[], next, args);
+        self.b.seal_block(cold);
+        self.b.switch_to_block(cold);
+    }
+
+    /// A call on one of two paths: what is pending concerns both, so it stays pending.
+    pub(super) fn side_call<T>(&mut self, call: impl FnOnce(&mut Self) -> T) -> T {
+        let pending = self.fuel.as_mut().map(|f| core::mem::take(&mut f.pending));
+        let result = call(self);
+        if let (Some(fuel), Some(pending)) = (&mut self.fuel, pending) {
+            fuel.pending = pending;
+        }
+        result
+    }
+}

@@ -1,0 +1,174 @@
+//! One function body to Cranelift's IR.
+//!
+//! [`dispatch`] and `simd::dispatch` are tables: one line per operator, grouped by shape. The families they
+//! call are the other modules here. Every value on [`Translator::stack`] is in canonical form: vectors as
+//! `I8X16`, function references as `I64` pointers, other references as `I32` handles that are declared to the
+//! stack map pass when they are made.
+
+mod atomic;
+mod bulk;
+mod calls;
+mod control;
+mod convert;
+mod dispatch;
+mod effects;
+mod memory;
+mod meter;
+mod numeric;
+mod reference;
+mod simd;
+mod support;
+mod table;
+mod variables;
+mod wide;
+
+use super::abi::{self, clif_type};
+use crate::base::Result;
+use crate::base::index::*;
+use crate::layout::{Builtin, Tunables, VmCtxLayout};
+use crate::wasm::{FuncType, ModuleInfo, ValType};
+use control::Frame;
+use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, Value, types::*};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_frontend::{FunctionBuilder, Variable};
+use meter::Fuel;
+use std::collections::HashMap;
+use wasmparser::Operator;
+
+/// What all functions of a module share.
+pub(super) struct Module<'a> {
+    pub(super) info: &'a ModuleInfo,
+    pub(super) layout: VmCtxLayout,
+    pub(super) tunables: &'a Tunables,
+    pub(super) isa: &'a dyn TargetIsa,
+    /// Sorted branch hints: function, offset in its body, taken.
+    pub(super) hints: &'a [(u32, u32, bool)],
+}
+
+/// The state of translating one function.
+pub(super) struct Translator<'m, 'b> {
+    m: &'m Module<'m>,
+    b: FunctionBuilder<'b>,
+    stack: Vec<Value>,
+    frames: Vec<Frame>,
+    /// Whether the operator at hand can be executed.
+    reachable: bool,
+    vmctx: Value,
+    exec: Value,
+    locals: Vec<(Variable, ValType)>,
+    fuel: Option<Fuel>,
+    /// Hints of this function.
+    hints: &'m [(u32, u32, bool)],
+    /// Offset of the operator from the start of the body, for hints.
+    body_offset: u32,
+    cache: Cache,
+}
+
+/// Entities of the function that are made on first use.
+#[derive(Default)]
+struct Cache {
+    signatures: HashMap<u32, SigRef>,
+    functions: HashMap<u32, FuncRef>,
+    builtins: [Option<SigRef>; Builtin::COUNT],
+    regions: HashMap<u32, AliasRegion>,
+    heap_flags: Option<MemFlags>,
+}
+
+impl<'m, 'b> Translator<'m, 'b> {
+    /// Starts the function: parameters become locals.
+    pub(super) fn new(m: &'m Module<'m>, mut b: FunctionBuilder<'b>, func: FuncIndex) -> Translator<'m, 'b> {
+        let entry = b.create_block();
+        b.append_block_params_for_function_params(entry);
+        b.switch_to_block(entry);
+        b.seal_block(entry);
+        let params = b.block_params(entry).to_vec();
+        let first = m.hints.partition_point(|h| h.0 < func.0);
+        let last = m.hints.partition_point(|h| h.0 <= func.0);
+        let mut t = Translator {
+            m,
+            b,
+            stack: Vec::new(),
+            frames: Vec::new(),
+            reachable: true,
+            vmctx: params[0],
+            exec: params[1],
+            locals: Vec::new(),
+            fuel: None,
+            hints: &m.hints[first..last],
+            body_offset: 0,
+            cache: Cache::default(),
+        };
+        t.spill_regions();
+        let ty = m.info.func_type(func);
+        for (&ty, &value) in ty.params.iter().zip(&params[2..]) {
+            let var = t.declare_local(ty);
+            t.b.def_var(var, value);
+        }
+        t.push_function_frame(m.info.funcs[func].ty);
+        t.meter_entry();
+        t
+    }
+
+    /// Adds `count` locals with their default value.
+    pub(super) fn define_locals(&mut self, count: u32, ty: ValType) {
+        if count == 0 {
+            return;
+        }
+        let zero = self.zero(ty);
+        for _ in 0..count {
+            let var = self.declare_local(ty);
+            self.b.def_var(var, zero);
+        }
+    }
+
+    /// Translates one operator that the validator has accepted. `offset` is from the start of the module,
+    /// `body_offset` from the start of the body.
+    pub(super) fn operator(&mut self, op: &Operator<'_>, offset: u32, body_offset: u32) -> Result<()> {
+        self.b.set_srcloc(cranelift_codegen::ir::SourceLoc::new(offset));
+        self.body_offset = body_offset;
+        if !self.reachable {
+            return self.unreachable_operator(op);
+        }
+        self.meter_before(op);
+        dispatch::operator(self, op)?;
+        self.meter_after(op);
+        Ok(())
+    }
+
+    /// Whether the last `end` has been translated.
+    pub(super) fn is_done(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    pub(super) fn finish(mut self) {
+        self.b.seal_all_blocks();
+        self.b.finalize(self.m.isa.frontend_config());
+    }
+
+    fn info(&self) -> &'m ModuleInfo {
+        self.m.info
+    }
+
+    fn func_type(&self, ty: TypeIndex) -> &'m FuncType {
+        &self.m.info.types[ty]
+    }
+
+    fn declare_local(&mut self, ty: ValType) -> Variable {
+        let var = self.b.declare_var(clif_type(ty));
+        if ty.is_gc_ref() {
+            self.b.declare_var_needs_stack_map(var);
+        }
+        self.locals.push((var, ty));
+        var
+    }
+
+    /// The default value of a type; null for references.
+    fn zero(&mut self, ty: ValType) -> Value {
+        match clif_type(ty) {
+            F32 => self.b.ins().f32const(0.0),
+            F64 => self.b.ins().f64const(0.0),
+            I8X16 => self.vector_const(&[0; 16]),
+            int => self.b.ins().iconst(int, 0),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The checks of every offset and index inside a loaded image. The checksum keeps accidents out; these keep
+//! bad values from ever reaching code that indexes with them.
+
+use super::format::*;
+use super::read::Image;
+use crate::base::index::*;
+use crate::base::{Result, TrapCode};
+use crate::wasm::*;
+
+pub(super) fn check(image: &Image) -> Result<()> {
+    check_info(image.info(), image.data().len())?;
+    check_funcs(image)?;
+    check_traps(image)?;
+    check_positions(image)?;
+    check_stack_maps(image)?;
+    check_libcalls(image)?;
+    check_strings(image)
+}
+
+fn ensure(condition: bool, what: &str) -> Result<()> {
+    if condition { Ok(()) } else { Err(damaged(what)) }
+}
+
+fn check_funcs(image: &Image) -> Result<()> {
+    let info = image.info();
+    let text = image.text().len() as u64;
+    ensure(text <= u64::from(u32::MAX), "the text is too long")?;
+    let funcs = image.rows::<3>(Section::Funcs);
+    ensure(funcs.len() == info.num_defined_funcs(), "wrong number of functions")?;
+    let mut previous = 0;
+    for [start, end, _] in funcs.iter() {
+        ensure(previous <= start && start < end && u64::from(end) <= text, "a function is out of place")?;
+        previous = end;
+    }
+    let trampolines = image.rows::<2>(Section::Trampolines);
+    ensure(trampolines.len() == info.types.len(), "wrong number of trampolines")?;
+    let inside = |t: u32| t == NONE || u64::from(t) < text;
+    ensure(trampolines.iter().flatten().all(inside), "a trampoline is out of place")
+}
+
+fn sorted(offsets: impl Iterator<Item = u32>, limit: usize) -> bool {
+    let mut next = 0u64;
+    for o in offsets {
+        if u64::from(o) < next || o as usize > limit {
+            return false;
+        }
+        next = u64::from(o) + 1;
+    }
+    true
+}
+
+fn check_traps(image: &Image) -> Result<()> {
+    let offsets = image.rows::<1>(Section::TrapOffsets);
+    let codes = image.section(Section::TrapCodes);
+    ensure(offsets.len() == codes.len(), "wrong number of trap codes")?;
+    ensure(codes.iter().all(|&c| TrapCode::from_u8(c).is_some()), "an unknown trap code")?;
+    ensure(sorted(offsets.iter().map(|[o]| o), image.text().len()), "trap sites are out of order")
+}
+
+fn check_positions(image: &Image) -> Result<()> {
+    let rows = image.rows::<2>(Section::Positions);
+    ensure(sorted(rows.iter().map(|r| r[0]), image.text().len()), "positions are out of order")
+}
+
+fn check_stack_maps(image: &Image) -> Result<()> {
+    let rows = image.rows::<3>(Section::StackMaps);
+    let offsets = image.rows::<1>(Section::StackMapOffsets);
+    ensure(sorted(rows.iter().map(|r| r[0]), image.text().len()), "stack maps are out of order")?;
+    let mut start = 0;
+    for [_, frame_size, end] in rows.iter() {
+        ensure(start <= end && end as usize <= offsets.len(), "a stack map is out of place")?;
+        let fits = |o: u32| o.checked_add(4).is_some_and(|o| o <= frame_size);
+        let mut own = (start..end).filter_map(|i| offsets.get(i as usize));
+        ensure(own.all(|[o]| fits(o)), "a stack map points outside its frame")?;
+        start = end;
+    }
+    Ok(())
+}
+
+fn check_libcalls(image: &Image) -> Result<()> {
+    let text = image.text().len() as u64;
+    let good = |[at, call]: [u32; 2]| u64::from(at) + 8 <= text && LibCall::from_u32(call).is_some();
+    ensure(image.rows::<2>(Section::LibCalls).iter().all(good), "a call out of the text is out of place")
+}
+
+fn check_strings(image: &Image) -> Result<()> {
+    let names = image.section(Section::NameText);
+    let rows = image.rows::<3>(Section::FuncNames);
+    ensure(sorted(rows.iter().map(|r| r[0]), usize::MAX), "function names are out of order")?;
+    let text = |bytes: &[u8], start: u32, end: u32| {
+        bytes.get(start as usize..end as usize).is_some_and(|b| core::str::from_utf8(b).is_ok())
+    };
+    ensure(rows.iter().all(|[_, a, b]| text(names, a, b)), "a function name is out of place")?;
+    let customs = image.section(Section::CustomBytes);
+    let good = |[a, b, c, d]: [u32; 4]| text(customs, a, b) && customs.get(c as usize..d as usize).is_some();
+    ensure(image.rows::<4>(Section::Customs).iter().all(good), "a custom section is out of place")
+}
+
+fn check_info(info: &ModuleInfo, data_len: usize) -> Result<()> {
+    let c = Info(info);
+    ensure(c.counts(), "wrong number of imports")?;
+    ensure(info.types.values().all(|t| c.func_type(t)), "a type refers to a missing type")?;
+    ensure(info.funcs.values().all(|f| c.func_decl(f)), "a function refers to a missing type")?;
+    ensure(info.tags.values().all(|&t| info.types.get(t).is_some()), "a tag refers to a missing type")?;
+    let table = |t: &TableDecl| c.ref_type(t.ty.element) && t.init.as_ref().is_none_or(|e| c.expr(e));
+    ensure(info.tables.values().all(table), "a table is inconsistent")?;
+    ensure(info.memories.values().all(|m| m.page_size_log2 <= 16), "a memory is inconsistent")?;
+    let global = |g: &GlobalDecl| c.val_type(g.ty.content) && g.init.as_ref().is_none_or(|e| c.expr(e));
+    ensure(info.globals.values().all(global), "a global is inconsistent")?;
+    ensure(info.imports.iter().all(|i| c.entity(i.entity)), "an import is inconsistent")?;
+    ensure(info.exports.iter().all(|e| c.entity(e.entity)), "an export is inconsistent")?;
+    ensure(info.start.is_none_or(|f| info.funcs.get(f).is_some()), "a missing start function")?;
+    ensure(info.elems.values().all(|e| c.elem(e)), "an element segment is inconsistent")?;
+    ensure(info.datas.values().all(|d| c.data(d, data_len)), "a data segment is inconsistent")
+}
+
+struct Info<'a>(&'a ModuleInfo);
+
+impl Info<'_> {
+    fn counts(&self) -> bool {
+        let i = self.0;
+        let count = |is: fn(&EntityIndex) -> bool| i.imports.iter().filter(|m| is(&m.entity)).count();
+        let within = |n: u32, len: usize, imported: usize| n as usize <= len && n as usize == imported;
+        within(i.num_imported_funcs, i.funcs.len(), count(|e| matches!(e, EntityIndex::Func(_))))
+            && within(i.num_imported_tables, i.tables.len(), count(|e| matches!(e, EntityIndex::Table(_))))
+            && within(i.num_imported_memories, i.memories.len(), count(|e| matches!(e, EntityIndex::Memory(_))))
+            && within(i.num_imported_globals, i.globals.len(), count(|e| matches!(e, EntityIndex::Global(_))))
+            && within(i.num_imported_tags, i.tags.len(), count(|e| matches!(e, EntityIndex::Tag(_))))
+            && i.num_func_refs as usize <= i.funcs.len()
+    }
+
+    fn heap(&self, h: HeapType) -> bool {
+        !matches!(h, HeapType::ConcreteFunc(t) if t as usize >= self.0.types.len())
+    }
+
+    fn ref_type(&self, r: RefType) -> bool {
+        self.heap(r.heap)
+    }
+
+    fn val_type(&self, v: ValType) -> bool {
+        !matches!(v, ValType::Ref(r) if !self.ref_type(r))
+    }
+
+    fn func_type(&self, t: &FuncType) -> bool {
+        t.params.iter().chain(&t.results).all(|&v| self.val_type(v))
+    }
+
+    fn func_decl(&self, f: &FuncDecl) -> bool {
+        self.0.types.get(f.ty).is_some() && f.func_ref.is_none_or(|r| r.0 < self.0.num_func_refs)
+    }
+
+    fn entity(&self, e: EntityIndex) -> bool {
+        let i = self.0;
+        match e {
+            EntityIndex::Func(f) => i.funcs.get(f).is_some(),
+            EntityIndex::Table(t) => i.tables.get(t).is_some(),
+            EntityIndex::Memory(m) => i.memories.get(m).is_some(),
+            EntityIndex::Global(g) => i.globals.get(g).is_some(),
+            EntityIndex::Tag(t) => i.tags.get(t).is_some(),
+        }
+    }
+
+    fn expr(&self, e: &ConstExpr) -> bool {
+        !e.0.is_empty()
+            && e.0.iter().all(|op| match *op {
+                ConstOp::GlobalGet(g) => self.0.globals.get(g).is_some(),
+                ConstOp::RefFunc(f) => self.0.funcs.get(f).is_some_and(|f| f.func_ref.is_some()),
+                ConstOp::RefNull(h) => self.heap(h),
+                _ => true,
+            })
+    }
+
+    fn elem(&self, e: &ElemSegment) -> bool {
+        let mode = match &e.mode {
+            SegmentMode::Active { target, offset } => self.0.tables.get(*target).is_some() && self.expr(offset),
+            _ => true,
+        };
+        let func = |f: &FuncIndex| self.0.funcs.get(*f).is_some_and(|f| f.func_ref.is_some());
+        let items = match &e.items {
+            ElemItems::Funcs(f) => f.iter().all(func),
+            ElemItems::Exprs(x) => x.iter().all(|x| self.expr(x)),
+        };
+        mode && items && self.ref_type(e.element)
+    }
+
+    fn data(&self, d: &DataSegment, data_len: usize) -> bool {
+        let mode = match &d.mode {
+            SegmentMode::Active { target, offset } => self.0.memories.get(*target).is_some() && self.expr(offset),
+            _ => true,
+        };
+        mode && d.bytes.start <= d.bytes.end && d.bytes.end as usize <= data_len
+    }
+}

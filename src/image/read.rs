@@ -1,0 +1,242 @@
+//! Loading an image and looking things up in it.
+
+use super::format::*;
+use super::tables::{Rows, StackMap};
+use super::{Fingerprint, ImageBytes, check};
+use crate::base::index::*;
+use crate::base::{Error, ErrorKind, Result, TrapCode};
+use crate::layout::Tunables;
+use crate::wasm::ModuleInfo;
+use core::ops::Range;
+use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Where each section is.
+pub(super) struct Layout {
+    sections: [Range<usize>; Section::COUNT],
+    proposals: u64,
+}
+
+impl Layout {
+    /// Reads the section table of bytes whose header is known to be complete.
+    pub(super) fn read(bytes: &[u8]) -> Result<Layout> {
+        let word = |at: usize| -> Result<u64> {
+            let w = bytes.get(at..at + 8).and_then(|b| b.try_into().ok());
+            w.map(u64::from_le_bytes).ok_or_else(|| damaged("the header is cut short"))
+        };
+        let mut sections = [const { 0..0 }; Section::COUNT];
+        let mut previous = HEADER;
+        for &s in Section::ALL {
+            let entry = TABLE + s as usize * 16;
+            let range = range_of(word(entry)?, word(entry + 8)?, bytes.len());
+            let range = range.filter(|r| r.start >= previous && r.len() % row_size(s) == 0);
+            let range = range.ok_or_else(|| damaged(format_args!("section {s:?} is out of place")))?;
+            previous = range.end;
+            sections[s as usize] = range;
+        }
+        Ok(Layout { sections, proposals: word(PROPOSALS)? })
+    }
+}
+
+fn range_of(start: u64, len: u64, total: usize) -> Option<Range<usize>> {
+    let end = start.checked_add(len)?;
+    let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
+    (end <= total).then_some(start..end)
+}
+
+/// A compiled module. Cheap to clone; immutable.
+#[derive(Clone)]
+pub struct Image(Arc<Inner>);
+
+struct Inner {
+    bytes: ImageBytes,
+    layout: Layout,
+    fingerprint: Fingerprint,
+    info: Arc<ModuleInfo>,
+}
+
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Image({} bytes, {} bytes of text)", self.as_bytes().len(), self.text().len())
+    }
+}
+
+impl Image {
+    /// Checks everything about `bytes` before any of it is used: completeness, checksum, fingerprint, and
+    /// every offset inside. Fails with [`ErrorKind::Artifact`].
+    pub fn load(bytes: ImageBytes, expect: &Fingerprint) -> Result<Image> {
+        let slice = bytes.as_slice();
+        check_header(slice)?;
+        let layout = Layout::read(slice)?;
+        let section = |s: Section| &slice[layout.sections[s as usize].clone()];
+        let fingerprint: Fingerprint = decode(section(Section::Fingerprint), "fingerprint")?;
+        expect.check(&fingerprint)?;
+        let info: ModuleInfo = decode(section(Section::Info), "module description")?;
+        let image = Image::assemble(bytes.clone(), layout, fingerprint, Arc::new(info));
+        check::check(&image)?;
+        Ok(image)
+    }
+
+    /// Whether `bytes` begin like an image (and unlike a wasm module or text).
+    pub fn is_image(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC)
+    }
+
+    pub(super) fn assemble(
+        bytes: ImageBytes,
+        layout: Layout,
+        fingerprint: Fingerprint,
+        info: Arc<ModuleInfo>,
+    ) -> Image {
+        Image(Arc::new(Inner { bytes, layout, fingerprint, info }))
+    }
+
+    pub(super) fn section(&self, s: Section) -> &[u8] {
+        self.0.bytes.as_slice().get(self.0.layout.sections[s as usize].clone()).unwrap_or(&[])
+    }
+
+    pub(super) fn rows<const N: usize>(&self, s: Section) -> Rows<'_, N> {
+        Rows(self.section(s))
+    }
+
+    /// The serialised form.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.bytes.as_slice()
+    }
+
+    pub fn info(&self) -> &Arc<ModuleInfo> {
+        &self.0.info
+    }
+
+    pub fn fingerprint(&self) -> &Fingerprint {
+        &self.0.fingerprint
+    }
+
+    pub fn tunables(&self) -> &Tunables {
+        self.0.fingerprint.tunables()
+    }
+
+    /// The proposals that were switched on when the module was compiled, as `wasm::Features::bits`.
+    pub fn proposals(&self) -> u64 {
+        self.0.layout.proposals
+    }
+
+    /// Machine code.
+    pub fn text(&self) -> &[u8] {
+        self.section(Section::Text)
+    }
+
+    /// Bytes of the data segments, indexed by `DataSegment::bytes`.
+    pub fn data(&self) -> &[u8] {
+        self.section(Section::Data)
+    }
+
+    /// Text offsets of a function; empty if there is no such function.
+    pub fn func(&self, f: DefinedFunc) -> Range<u32> {
+        self.rows::<3>(Section::Funcs).get(f.index()).map_or(0..0, |[start, end, _]| start..end)
+    }
+
+    /// The function whose code contains this text offset.
+    pub fn func_at(&self, text_off: u32) -> Option<DefinedFunc> {
+        let rows = self.rows::<3>(Section::Funcs);
+        let i = rows.upper_bound(text_off).checked_sub(1)?;
+        (text_off < rows.get(i)?[1]).then_some(DefinedFunc(i as u32))
+    }
+
+    /// Module offset of a function's body, local declarations included.
+    pub fn body_offset(&self, f: DefinedFunc) -> u32 {
+        self.rows::<3>(Section::Funcs).get(f.index()).map_or(0, |[_, _, body]| body)
+    }
+
+    /// Text offset of the trampoline by which the host calls functions of this type.
+    pub fn entry_trampoline(&self, ty: TypeIndex) -> Option<u32> {
+        self.rows::<2>(Section::Trampolines).get(ty.index()).map(|t| t[0]).filter(|&t| t != NONE)
+    }
+
+    /// Text offset of the trampoline by which guests call host functions of this type.
+    pub fn host_trampoline(&self, ty: TypeIndex) -> Option<u32> {
+        self.rows::<2>(Section::Trampolines).get(ty.index()).map(|t| t[1]).filter(|&t| t != NONE)
+    }
+
+    /// What a fault of the instruction at this text offset means.
+    pub fn trap_at(&self, text_off: u32) -> Option<TrapCode> {
+        let i = self.rows::<1>(Section::TrapOffsets).find(text_off)?;
+        TrapCode::from_u8(*self.section(Section::TrapCodes).get(i)?)
+    }
+
+    /// Module offset of the operator that this instruction belongs to. For a return address pass it minus one.
+    pub fn wasm_offset_at(&self, text_off: u32) -> Option<u32> {
+        let [_, offset] = self.rows::<2>(Section::Positions).floor(text_off)?;
+        (offset != NONE).then_some(offset)
+    }
+
+    /// The live handles of a frame whose call returns to this text offset.
+    pub fn stack_map_at(&self, return_off: u32) -> Option<StackMap<'_>> {
+        let rows = self.rows::<3>(Section::StackMaps);
+        let i = rows.find(return_off)?;
+        let [_, frame_size, end] = rows.get(i)?;
+        let start = i.checked_sub(1).and_then(|p| rows.get(p)).map_or(0, |p| p[2]);
+        let offsets = self.section(Section::StackMapOffsets);
+        let offsets = Rows(offsets.get(start as usize * 4..end as usize * 4)?);
+        Some(StackMap { frame_size, offsets })
+    }
+
+    /// Text offsets of 8-byte absolute addresses to fill in before the code is protected.
+    pub fn libcalls(&self) -> impl Iterator<Item = (u32, LibCall)> + '_ {
+        let rows = self.rows::<2>(Section::LibCalls);
+        rows.iter().filter_map(|[at, call]| Some((at, LibCall::from_u32(call)?)))
+    }
+
+    /// Name from the name section.
+    pub fn func_name(&self, f: FuncIndex) -> Option<&str> {
+        let rows = self.rows::<3>(Section::FuncNames);
+        let [_, start, end] = rows.get(rows.find(f.0)?)?;
+        let text = self.section(Section::NameText).get(start as usize..end as usize)?;
+        core::str::from_utf8(text).ok()
+    }
+
+    /// Custom sections in the order of the module, the name section and debug information left out.
+    pub fn custom_sections(&self) -> impl Iterator<Item = (&str, &[u8])> + '_ {
+        let bytes = self.section(Section::CustomBytes);
+        let part = move |start: u32, end: u32| bytes.get(start as usize..end as usize);
+        self.rows::<4>(Section::Customs).iter().filter_map(move |[a, b, c, d]| {
+            Some((core::str::from_utf8(part(a, b)?).ok()?, part(c, d)?))
+        })
+    }
+
+    /// The first custom section of this name.
+    pub fn custom_section(&self, name: &str) -> Option<&[u8]> {
+        self.custom_sections().find(|s| s.0 == name).map(|s| s.1)
+    }
+}
+
+fn check_header(bytes: &[u8]) -> Result<()> {
+    if !bytes.starts_with(MAGIC) {
+        return Err(Error::new(ErrorKind::Artifact, "not a compiled artifact of this library"));
+    }
+    let Some(header) = bytes.get(..HEADER) else {
+        return Err(damaged("the header is cut short"));
+    };
+    let version = u32::from_le_bytes([header[8], header[9], header[10], header[11]]);
+    if version != VERSION {
+        let text = format!("compiled artifact has format {version}, expected {VERSION}");
+        return Err(Error::new(ErrorKind::Artifact, text));
+    }
+    if header[12..16] != (Section::COUNT as u32).to_le_bytes() {
+        return Err(damaged("wrong number of sections"));
+    }
+    if header[TOTAL..TOTAL + 8] != (bytes.len() as u64).to_le_bytes() {
+        return Err(damaged(format_args!("it has {} bytes, which is not its recorded length", bytes.len())));
+    }
+    if header[CHECKSUM..CHECKSUM + 16] != xxh3_128(&bytes[COVERED..]).to_le_bytes() {
+        return Err(damaged("the checksum does not match"));
+    }
+    Ok(())
+}
+
+fn decode<T: for<'de> serde::Deserialize<'de>>(bytes: &[u8], what: &str) -> Result<T> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, rest)) if rest.is_empty() => Ok(value),
+        _ => Err(damaged(format_args!("its {what} cannot be decoded"))),
+    }
+}

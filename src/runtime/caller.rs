@@ -1,0 +1,55 @@
+//! What a host function sees of the call it serves.
+
+use super::core::core_of;
+use super::externs::Extern;
+use super::instance::Instance;
+use super::memory::Memory;
+use super::store::Store;
+use crate::base::{Error, Result};
+use crate::vm::{Exec, HostCall};
+use std::sync::Arc;
+
+/// Valid during one host call only.
+pub struct Caller<'a> {
+    store: Store,
+    instance: Option<Instance>,
+    exec: &'a Exec,
+}
+
+impl<'a> Caller<'a> {
+    pub(super) fn new(call: &HostCall<'a>) -> Result<Caller<'a>> {
+        let exec = call.exec();
+        let store = core_of(exec).ok_or_else(|| Error::internal("exec without store"))?.store()?;
+        let instance = call.caller_instance().map(|i| Instance::from_vm(i.to_arc()));
+        Ok(Caller { store, instance, exec })
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The instance that made the call; `None` when the host called the function directly.
+    pub fn instance(&self) -> Option<&Instance> {
+        self.instance.as_ref()
+    }
+
+    /// An export of the calling instance.
+    pub fn export(&self, name: &str) -> Option<Extern> {
+        self.instance.as_ref()?.export(&self.store, name)
+    }
+
+    /// A memory exported by the calling instance.
+    pub fn memory(&self, name: &str) -> Option<Memory> {
+        self.instance.as_ref()?.memory(name)
+    }
+
+    /// The guest frames below this call, innermost first.
+    pub fn backtrace(&self) -> Arc<dyn crate::base::Trace> {
+        self.exec.trace()
+    }
+
+    /// Whether somebody asked this execution to stop: long host work should give up then.
+    pub fn interrupted(&self) -> bool {
+        self.exec.interrupted()
+    }
+}

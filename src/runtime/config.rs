@@ -1,0 +1,51 @@
+//! What an embedder can set before an engine exists.
+
+use crate::layout::Tunables;
+use crate::wasm::Features;
+
+/// Settings of an [`Engine`](super::Engine). Plain data; [`Engine::new`](super::Engine::new) checks the combination.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Settings that change machine code.
+    pub tunables: Tunables,
+    /// Which proposals modules may use.
+    pub features: Features,
+    /// Stack that guest code may use per call on the caller's own thread, in bytes. Default 512 KiB, as in
+    /// libwasmtime.
+    pub max_wasm_stack: usize,
+    /// Size of a private stack, in bytes of address space; memory is committed as it is touched. Default 256 MiB.
+    pub private_stack: usize,
+    /// Compile functions on all cores. Default true.
+    pub parallel_compilation: bool,
+    /// Map initial memory contents copy-on-write. Default true.
+    pub memory_init_cow: bool,
+    /// Record guest frames when a trap happens. Default true.
+    pub backtraces: bool,
+    /// Most frames that a backtrace keeps. Default 20, as in libwasmtime.
+    pub max_frames: usize,
+    /// New stores have no epoch deadline although checks are compiled in (for interruption only). Default
+    /// false: the deadline is the current epoch, as in libwasmtime.
+    pub no_initial_deadline: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            tunables: Tunables::default(),
+            features: Features::default(),
+            max_wasm_stack: 512 << 10,
+            private_stack: 256 << 20,
+            parallel_compilation: true,
+            memory_init_cow: true,
+            backtraces: true,
+            max_frames: 20,
+            no_initial_deadline: false,
+        }
+    }
+}
+
+impl Config {
+    pub fn new() -> Config {
+        Config::default()
+    }
+}

@@ -1,0 +1,128 @@
+//! The part of a store that calls from machine code come back to: limits, fuel and epoch rules.
+
+use super::engine::Engine;
+use super::limits::{Limiter, Limits};
+use super::store::{Store, StoreInner, StoreKind};
+use crate::base::{Error, ErrorKind, Result, TrapCode};
+use crate::vm::gc::ExternTable;
+use crate::vm::{Exec, Upcalls};
+use parking_lot::Mutex;
+use std::any::Any;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+/// Asked when the epoch deadline has passed: how many ticks to go on, or why to stop.
+pub type EpochCallback = dyn FnMut(&Store) -> Result<u64> + Send;
+
+pub(super) struct Core {
+    pub(super) id: u64,
+    pub(super) kind: StoreKind,
+    pub(super) engine: Engine,
+    pub(super) limits: Mutex<Limits>,
+    pub(super) limiter: Mutex<Option<Box<dyn Limiter>>>,
+    pub(super) counts: Mutex<Counts>,
+    pub(super) epoch_callback: Mutex<Option<Box<EpochCallback>>>,
+    pub(super) default_deadline: AtomicU64,
+    pub(super) externs: Arc<ExternTable>,
+    pub(super) host_word: AtomicUsize,
+    store: Weak<StoreInner>,
+}
+
+/// How many of each kind the store has made, for [`Limits`].
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) instances: u64,
+    pub(super) memories: u64,
+    pub(super) tables: u64,
+}
+
+impl Core {
+    pub(super) fn new(id: u64, kind: StoreKind, engine: &Engine, store: Weak<StoreInner>) -> Core {
+        let deadline = if engine.config().no_initial_deadline { u64::MAX } else { engine.epoch() };
+        Core {
+            id,
+            kind,
+            engine: engine.clone(),
+            limits: Mutex::default(),
+            limiter: Mutex::default(),
+            counts: Mutex::default(),
+            epoch_callback: Mutex::default(),
+            default_deadline: AtomicU64::new(deadline),
+            externs: match kind {
+                StoreKind::Exclusive => Arc::new(ExternTable::new()),
+                StoreKind::Shared => Arc::new(ExternTable::interning()),
+            },
+            host_word: AtomicUsize::new(0),
+            store,
+        }
+    }
+
+    /// A fresh exec of this store, with no fuel and the store's deadline.
+    pub(super) fn new_exec(self: &Arc<Self>) -> Box<Exec> {
+        let config = self.engine.config();
+        let exec = Exec::new(self.clone(), self.engine.epoch_counter().clone());
+        exec.set_stack_size(config.private_stack);
+        exec.set_max_frames(if config.backtraces { config.max_frames } else { 0 });
+        exec.set_epoch_deadline(self.default_deadline.load(Ordering::Relaxed));
+        exec
+    }
+
+    pub(super) fn store(&self) -> Result<Store> {
+        self.store.upgrade().map(Store).ok_or_else(|| Error::internal("a call outlived its store"))
+    }
+
+    pub(super) fn check_fuel(&self) -> Result<()> {
+        if self.engine.config().tunables.fuel {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Usage, "fuel is not configured in this store"))
+    }
+}
+
+/// The store side of an exec; `None` only for execs that no store made.
+pub(super) fn core_of(exec: &Exec) -> Option<&Core> {
+    exec.upcalls().as_any().downcast_ref::<Core>()
+}
+
+impl Upcalls for Core {
+    fn memory_growing(&self, current: u64, desired: u64, maximum: Option<u64>) -> Result<bool> {
+        let limits = *self.limits.lock();
+        if limits.memory_size.is_some_and(|max| desired > max) {
+            return Ok(false);
+        }
+        match &mut *self.limiter.lock() {
+            Some(limiter) => limiter.memory_growing(current, desired, maximum),
+            None => Ok(true),
+        }
+    }
+
+    fn table_growing(&self, current: u64, desired: u64, maximum: Option<u64>) -> Result<bool> {
+        let limits = *self.limits.lock();
+        if limits.table_elements.is_some_and(|max| desired > max) {
+            return Ok(false);
+        }
+        match &mut *self.limiter.lock() {
+            Some(limiter) => limiter.table_growing(current, desired, maximum),
+            None => Ok(true),
+        }
+    }
+
+    fn out_of_fuel(&self, _exec: &Exec) -> Result<()> {
+        Err(Error::trap(TrapCode::OutOfFuel))
+    }
+
+    /// The callback is taken out while it runs: it may use the store, and even replace itself.
+    fn new_epoch(&self, exec: &Exec) -> Result<()> {
+        let Some(mut callback) = self.epoch_callback.lock().take() else {
+            return Err(Error::trap(TrapCode::Interrupt));
+        };
+        let answer = self.store().and_then(|store| callback(&store));
+        self.epoch_callback.lock().get_or_insert(callback);
+        exec.set_epoch_deadline(self.engine.epoch().saturating_add(answer?));
+        Ok(())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

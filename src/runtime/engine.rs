@@ -1,0 +1,102 @@
+//! The engine: configuration, compiler, types and the epoch that all stores share.
+
+use super::config::Config;
+use super::types::TypeRegistry;
+use crate::base::{Error, ErrorKind, Result};
+use crate::compile::Compiler;
+use crate::layout::MemoryMode;
+use crate::wasm::{FuncType, TypeId};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Shared, immutable but for its registries; clones are the same engine. Usable from all threads at once.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    compiler: Compiler,
+    types: TypeRegistry,
+    epoch: Arc<AtomicU64>,
+}
+
+impl Engine {
+    /// Checks the configuration and prepares the compiler for this machine.
+    pub fn new(config: &Config) -> Result<Engine> {
+        let mut config = config.clone();
+        check(&config)?;
+        choose_memory_mode(&mut config);
+        let compiler = Compiler::new(&config.tunables)?;
+        Ok(Engine(Arc::new(Inner {
+            config,
+            compiler,
+            types: TypeRegistry::default(),
+            epoch: Arc::new(AtomicU64::new(0)),
+        })))
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Moves the epoch on by one. Any thread, also a signal handler.
+    pub fn increment_epoch(&self) {
+        self.0.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn epoch(&self) -> u64 {
+        self.0.epoch.load(Ordering::Relaxed)
+    }
+
+    /// Whether both are the same engine.
+    pub fn same(&self, other: &Engine) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Checks a binary module without compiling it.
+    pub fn validate(&self, bytes: &[u8]) -> Result<()> {
+        crate::wasm::validate(bytes, &self.0.config.features)
+    }
+
+    pub(super) fn compiler(&self) -> &Compiler {
+        &self.0.compiler
+    }
+
+    /// The function type with this number, if there is one.
+    pub fn func_type(&self, id: TypeId) -> Option<FuncType> {
+        self.0.types.find(id).map(|ty| (*ty).clone())
+    }
+
+    /// The number of a function type, whose concrete heap types are numbers of this engine.
+    pub fn intern_func_type(&self, ty: &FuncType) -> TypeId {
+        self.0.types.intern(ty)
+    }
+
+    pub(super) fn types(&self) -> &TypeRegistry {
+        &self.0.types
+    }
+
+    pub(super) fn epoch_counter(&self) -> &Arc<AtomicU64> {
+        &self.0.epoch
+    }
+}
+
+fn check(config: &Config) -> Result<()> {
+    if config.max_wasm_stack == 0 {
+        return Err(Error::new(ErrorKind::Usage, "max_wasm_stack size cannot be zero"));
+    }
+    Ok(())
+}
+
+/// Guard pages need 4 GiB of address space per memory; where that is short, code with explicit checks runs.
+fn choose_memory_mode(config: &mut Config) {
+    let t = &mut config.tunables;
+    if t.memory_mode == MemoryMode::GuardPages && !guard_pages_fit(t.memory_reservation + t.memory_guard) {
+        t.memory_mode = MemoryMode::Explicit;
+    }
+}
+
+/// Whether the process may reserve a few memories of `bytes` each.
+fn guard_pages_fit(bytes: u64) -> bool {
+    crate::vm::address_space_limit().is_none_or(|limit| limit / 8 >= bytes)
+}

@@ -1,0 +1,149 @@
+//! Calls whose host functions are served by yielding: the guest runs on a private stack, and a host call comes
+//! back to the caller as a [`Step`] instead of a callback. So a host language whose code must not run on a
+//! foreign stack (Go), or that wants to wait without holding a thread, serves host functions as ordinary code.
+
+use super::externs::Extern;
+use super::func::Func;
+use super::instance::Instance;
+use super::linker::Linker;
+use super::module::Module;
+use super::store::{Store, StoreKind};
+use crate::base::{Error, Result, Trace};
+use crate::layout::ValRaw;
+use crate::vm::{self, Exec, Interrupt};
+use std::sync::Arc;
+
+/// One thread of guest execution on a private stack. May move between threads, also while suspended; one thread
+/// uses it at a time.
+pub struct GuestExec {
+    store: Store,
+    exec: Box<Exec>,
+    /// What the call in progress needs alive.
+    callee: Option<Func>,
+}
+
+/// What a call came to.
+pub enum Step {
+    /// Results are in the slots given to [`GuestExec::call`].
+    Done,
+    /// The guest waits for a host function: read parameters from `slots`, write results there, then
+    /// [`GuestExec::resume`].
+    HostCall {
+        /// As given to [`Func::new_yield`].
+        id: u64,
+        /// The calling instance; `None` when the function called was itself the host function.
+        caller: Option<Instance>,
+        /// Valid until the next resume or abandon.
+        slots: *mut ValRaw,
+        num_slots: usize,
+    },
+}
+
+impl GuestExec {
+    pub fn new(store: &Store) -> Result<GuestExec> {
+        Ok(GuestExec { store: store.clone(), exec: store.core().new_exec(), callee: None })
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Starts a call. The slots must stay where they are until the call is done, failed or abandoned.
+    ///
+    /// # Safety
+    /// - `slots` points to at least as many slots as the function's type has parameters, and as it has results;
+    /// - references among the parameters belong to this exec's store and are of the type's kind.
+    pub unsafe fn call(&mut self, func: &Func, slots: *mut ValRaw, num_slots: usize) -> Result<Step> {
+        func.check_store(&self.store)?;
+        if self.exec.is_busy() {
+            return Err(Error::usage("exec is busy: its suspended call has to be resumed or abandoned first"));
+        }
+        let ptr = func.ptr();
+        let keep = func.clone();
+        // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
+        let step = self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) });
+        self.callee = matches!(step, Ok(Step::HostCall { .. })).then_some(keep);
+        step
+    }
+
+    /// Goes on after a [`Step::HostCall`]; an error stops the guest and comes back from this call or from a
+    /// guest frame that handles it.
+    pub fn resume(&mut self, outcome: Result<()>) -> Result<Step> {
+        if !self.exec.is_suspended() {
+            return Err(Error::usage("exec is not suspended in a host call"));
+        }
+        let step = self.run(|exec| exec.resume(outcome));
+        if !matches!(step, Ok(Step::HostCall { .. })) {
+            self.callee = None;
+        }
+        step
+    }
+
+    /// Gives up a suspended call; its guest frames are gone.
+    pub fn abandon(&mut self) {
+        self.exec.abandon();
+        self.callee = None;
+    }
+
+    /// Instantiates with imports in the module's order; [`Step::Done`] also when there is no start function.
+    pub fn instantiate(&mut self, module: &Module, imports: &[Extern]) -> Result<(Instance, Step)> {
+        let instance = Instance::prepare(&self.store, module, imports)?;
+        let Some(start) = instance.start_func(&self.store) else { return Ok((instance, Step::Done)) };
+        // SAFETY: a start function has neither parameters nor results.
+        let step = unsafe { self.call(&start, core::ptr::null_mut(), 0) }?;
+        Ok((instance, step))
+    }
+
+    /// [`GuestExec::instantiate`] with imports from a linker.
+    pub fn link(&mut self, linker: &Linker, module: &Module) -> Result<(Instance, Step)> {
+        let imports = linker.resolve(&self.store, module)?;
+        self.instantiate(module, &imports)
+    }
+
+    pub fn interrupt_handle(&self) -> Arc<Interrupt> {
+        self.exec.interrupt_handle()
+    }
+
+    pub fn is_suspended(&self) -> bool {
+        self.exec.is_suspended()
+    }
+
+    /// The guest frames of the suspended call, innermost first.
+    pub fn trace(&self) -> Arc<dyn Trace> {
+        self.exec.trace()
+    }
+
+    pub fn set_fuel(&self, fuel: u64) {
+        self.exec.set_fuel(fuel);
+    }
+
+    pub fn fuel(&self) -> u64 {
+        self.exec.fuel()
+    }
+
+    /// Enters the guest. An exclusive store's fuel and deadline travel with the call and back.
+    fn run<'e>(&'e self, enter: impl FnOnce(&'e Exec) -> Result<vm::Step<'e>>) -> Result<Step> {
+        let _claim = self.store.claim(&self.exec)?;
+        let home = self.store.primary();
+        let exclusive = self.store.kind() == StoreKind::Exclusive;
+        if exclusive {
+            self.exec.set_fuel(home.fuel());
+            self.exec.set_epoch_deadline(home.epoch_deadline());
+        }
+        let step = enter(&self.exec);
+        if exclusive {
+            home.set_fuel(self.exec.fuel());
+            home.set_epoch_deadline(self.exec.epoch_deadline());
+        }
+        Ok(match step? {
+            vm::Step::Done => Step::Done,
+            vm::Step::HostCall { id, caller, slots, func } => Step::HostCall {
+                id,
+                // SAFETY: the calling instance is alive while its call is suspended.
+                caller: caller.map(|i| Instance::from_vm(unsafe { i.as_ref() }.to_arc())),
+                slots,
+                num_slots: func.slots(),
+            },
+        })
+    }
+}

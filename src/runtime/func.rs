@@ -1,0 +1,187 @@
+//! Functions, whether a guest's or the host's, and calling them from the host.
+
+use super::caller::Caller;
+use super::engine::Engine;
+use super::store::Store;
+use super::value::Val;
+use crate::base::{Error, ErrorKind, Result};
+use crate::layout::ValRaw;
+use crate::vm::{FuncRefPtr, HostCall, HostFunc};
+use crate::wasm::{FuncType, TypeId};
+use smallvec::SmallVec;
+use std::any::Any;
+use std::sync::Arc;
+
+/// A host function's body: parameters come in the slots, results go there. The number of slots is the larger
+/// of both counts; results overwrite parameters from slot 0 on.
+pub type HostFn = dyn Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync;
+
+/// Slots that fit on the stack; more parameters or results than this are rare and cost an allocation.
+type Slots = SmallVec<[ValRaw; 8]>;
+
+/// A reference to a function of one store. Cheap to clone.
+#[derive(Clone)]
+pub struct Func {
+    ptr: FuncRefPtr,
+    store_id: u64,
+    /// In a shared store, what has to live for the function to be callable.
+    keep: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Func {
+    /// A host function as callback.
+    pub fn new(
+        store: &Store,
+        ty: &FuncType,
+        body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Func> {
+        let func = host_callback(store.engine(), ty, Arc::new(body))?;
+        Ok(Func::adopt_host(store, func))
+    }
+
+    /// A host function whose calls suspend the guest: see [`GuestExec`](super::GuestExec). `id` comes back
+    /// in [`Step::HostCall`](super::Step::HostCall).
+    pub fn new_yield(store: &Store, ty: &FuncType, id: u64) -> Result<Func> {
+        let func = host_yield(store.engine(), ty, id)?;
+        Ok(Func::adopt_host(store, func))
+    }
+
+    pub(super) fn adopt_host(store: &Store, func: Arc<HostFunc>) -> Func {
+        let ptr = func.func_ref();
+        store.pin(func);
+        Func { ptr, store_id: store.id(), keep: None }
+    }
+
+    pub(super) fn from_ptr(store: &Store, ptr: FuncRefPtr, keep: Option<Arc<dyn Any + Send + Sync>>) -> Func {
+        Func { ptr, store_id: store.id(), keep }
+    }
+
+    /// A function reference as a word: the address of its record, 0 for null.
+    pub(super) fn from_word(store: &Store, word: u64) -> Option<Func> {
+        let ptr = from_addr(word as usize)?;
+        Some(Func { ptr, store_id: store.id(), keep: None })
+    }
+
+    pub fn store_id(&self) -> u64 {
+        self.store_id
+    }
+
+    /// The address of the function's record: its value in a slot, and its identity.
+    pub fn addr(&self) -> usize {
+        self.ptr.as_ptr().addr()
+    }
+
+    pub(super) fn ptr(&self) -> FuncRefPtr {
+        self.ptr
+    }
+
+    pub(super) fn type_id(&self) -> TypeId {
+        self.ptr.type_id()
+    }
+
+    pub(super) fn check_store(&self, store: &Store) -> Result<()> {
+        if self.store_id == store.id() {
+            return Ok(());
+        }
+        Err(wrong_store("function"))
+    }
+
+    pub fn ty(&self, store: &Store) -> Arc<FuncType> {
+        store.engine().types().get(self.type_id())
+    }
+
+    /// Calls with checked arguments; `results` is overwritten on success.
+    pub fn call(&self, store: &Store, args: &[Val], results: &mut [Val]) -> Result<()> {
+        self.check_store(store)?;
+        let ty = self.ty(store);
+        check_arity(&ty, args.len(), results.len())?;
+        let mut slots = Slots::from_elem(ValRaw::ZERO, ty.slots());
+        for ((slot, arg), ty) in slots.iter_mut().zip(args).zip(&ty.params) {
+            arg.check(store, *ty).map_err(|e| e.context("argument type mismatch"))?;
+            *slot = arg.to_raw();
+        }
+        self.call_slots(store, &mut slots)?;
+        for ((result, slot), ty) in results.iter_mut().zip(&slots).zip(&ty.results) {
+            *result = Val::from_raw(store, *slot, *ty);
+        }
+        Ok(())
+    }
+
+    /// Calls with raw slots: parameters in, results out.
+    ///
+    /// # Safety
+    /// - `slots` holds at least as many slots as the type has parameters, and as it has results;
+    /// - references among the parameters belong to `store` and are of the type's kind.
+    pub unsafe fn call_unchecked(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
+        self.check_store(store)?;
+        self.call_slots(store, slots)
+    }
+
+    /// The slots are known to fit.
+    pub(super) fn call_slots(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
+        let max_stack = store.engine().config().max_wasm_stack;
+        // SAFETY: the record belongs to `store`, which is alive and owns or keeps what the record points to;
+        // the slots fit the function's type (checked by `call`, promised to `call_unchecked`).
+        store.with_exec(|exec| unsafe { exec.call(self.ptr, slots.as_mut_ptr(), max_stack) })
+    }
+
+    /// A reference that goes where no count follows it (a table, a global, an argument) pins what it points to.
+    pub fn pin(&self, store: &Store) {
+        if let Some(keep) = &self.keep {
+            store.pin(keep.clone());
+        }
+    }
+
+    /// Keeps what the function needs alive for as long as the clone lives.
+    pub(super) fn keep(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
+        self.keep.as_ref()
+    }
+}
+
+/// A host function of callback form.
+pub(super) fn host_callback(engine: &Engine, ty: &FuncType, body: Arc<HostFn>) -> Result<Arc<HostFunc>> {
+    let id = engine.types().intern(ty);
+    let code = engine.types().entry(id).trampolines(engine)?;
+    let body = Box::new(move |call: &mut HostCall<'_>| {
+        let mut caller = Caller::new(call)?;
+        body(&mut caller, call.slots())
+    });
+    Ok(HostFunc::callback(id, ty, code.host(), code.entry(), code.clone(), body))
+}
+
+/// A host function of yield form.
+pub(super) fn host_yield(engine: &Engine, ty: &FuncType, id: u64) -> Result<Arc<HostFunc>> {
+    let type_id = engine.types().intern(ty);
+    let code = engine.types().entry(type_id).trampolines(engine)?;
+    Ok(HostFunc::yielding(type_id, ty, code.host(), code.entry(), code.clone(), id))
+}
+
+/// The record at this address; `None` for 0.
+fn from_addr(addr: usize) -> Option<FuncRefPtr> {
+    // SAFETY: addresses of records come from machine code of the store at hand or from `Func::addr`, whose
+    // users promise to hand back only what they were given while the store lives.
+    unsafe { FuncRefPtr::from_raw(core::ptr::with_exposed_provenance(addr)) }
+}
+
+fn check_arity(ty: &FuncType, args: usize, results: usize) -> Result<()> {
+    if args != ty.params.len() {
+        let message = format!("expected {} arguments, got {args}", ty.params.len());
+        return Err(Error::new(ErrorKind::Type, message));
+    }
+    if results != ty.results.len() {
+        let message = format!("expected {} results, got {results}", ty.results.len());
+        return Err(Error::new(ErrorKind::Type, message));
+    }
+    Ok(())
+}
+
+#[cold]
+pub(super) fn wrong_store(what: &str) -> Error {
+    Error::usage(format!("{what} used with the wrong store"))
+}
+
+impl std::fmt::Debug for Func {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Func({:#x} of store {})", self.addr(), self.store_id)
+    }
+}

@@ -1,0 +1,45 @@
+//! What a store's guests may take.
+
+use super::core::Core;
+use crate::base::{Error, ErrorKind, Result};
+
+/// Upper bounds; `None` means no bound of this kind. They act on later creation and growth only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of any one memory.
+    pub memory_size: Option<u64>,
+    /// Elements of any one table.
+    pub table_elements: Option<u64>,
+    /// Instances the store may ever make (10,000 by default in libwasmtime's API; `None` here and there means unbounded).
+    pub instances: Option<u64>,
+    pub tables: Option<u64>,
+    pub memories: Option<u64>,
+}
+
+/// A host's own say in growth. `Ok(false)` makes the guest's `memory.grow` return -1; `Err` stops the guest.
+pub trait Limiter: Send {
+    /// Sizes in bytes.
+    fn memory_growing(&mut self, current: u64, desired: u64, maximum: Option<u64>) -> Result<bool>;
+    /// Sizes in elements.
+    fn table_growing(&mut self, current: u64, desired: u64, maximum: Option<u64>) -> Result<bool>;
+}
+
+impl Core {
+    /// Counts a new instance with its memories and tables in, or says which limit it would break.
+    pub(super) fn admit(&self, instances: u64, memories: u64, tables: u64) -> Result<()> {
+        let limits = *self.limits.lock();
+        let mut counts = self.counts.lock();
+        let room = |what: &str, now: u64, more: u64, max: Option<u64>| match max {
+            Some(max) if now + more > max => {
+                let message = format!("resource limit exceeded: {what} count too high at {}", now + more);
+                Err(Error::new(ErrorKind::Limit, message))
+            }
+            _ => Ok(now + more),
+        };
+        let instances = room("instance", counts.instances, instances, limits.instances)?;
+        let memories = room("memory", counts.memories, memories, limits.memories)?;
+        let tables = room("table", counts.tables, tables, limits.tables)?;
+        (counts.instances, counts.memories, counts.tables) = (instances, memories, tables);
+        Ok(())
+    }
+}

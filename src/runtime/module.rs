@@ -1,0 +1,162 @@
+//! A compiled module: declarations and published code, shared by every instance.
+
+use super::engine::Engine;
+use super::types::{canonical_func, canonical_ref, canonical_val};
+use crate::base::{Error, ErrorKind, Result};
+use crate::image::{Image, ImageBytes};
+use crate::layout::MemoryMode;
+use crate::vm::code::CodeMap;
+use crate::wasm::*;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+/// Immutable; clones share everything. Usable from all threads at once; may be dropped while instances live.
+#[derive(Clone)]
+pub struct Module(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    code: Arc<CodeMap>,
+    type_ids: Arc<[TypeId]>,
+    /// The module's bytes, kept to compile the explicit-bounds version if a memory ever needs it.
+    wasm: Option<Box<[u8]>>,
+    explicit: OnceLock<Arc<CodeMap>>,
+}
+
+/// Name and type of something a module asks for.
+#[derive(Clone, Debug)]
+pub struct ImportType<'a> {
+    pub module: &'a str,
+    pub name: &'a str,
+    pub ty: ExternType,
+}
+
+/// Name and type of something a module offers.
+#[derive(Clone, Debug)]
+pub struct ExportType<'a> {
+    pub name: &'a str,
+    pub ty: ExternType,
+}
+
+impl Module {
+    /// Validates and compiles a binary module.
+    pub fn new(engine: &Engine, wasm: &[u8]) -> Result<Module> {
+        let image = engine.compiler().compile(wasm, &engine.config().features)?;
+        let keep = engine.config().tunables.memory_mode == MemoryMode::GuardPages && !image.info().memories.is_empty();
+        Module::publish(engine, image, keep.then(|| wasm.into()))
+    }
+
+    /// Loads what [`Module::serialize`] wrote, by an engine with equal settings on an equal machine. Damaged,
+    /// truncated or foreign bytes are refused with an error of kind [`ErrorKind::Artifact`].
+    pub fn deserialize(engine: &Engine, bytes: &[u8]) -> Result<Module> {
+        let image = Image::load(ImageBytes::new(Arc::new(bytes.to_vec())), engine.compiler().fingerprint())?;
+        Module::publish(engine, image, None)
+    }
+
+    /// [`Module::deserialize`] from a file.
+    pub fn deserialize_file(engine: &Engine, path: &Path) -> Result<Module> {
+        let bytes = std::fs::read(path).map_err(|e| {
+            Error::new(ErrorKind::Io, e.to_string()).context(format!("failed to read artifact {}", path.display()))
+        })?;
+        let image = Image::load(ImageBytes::new(Arc::new(bytes)), engine.compiler().fingerprint())?;
+        Module::publish(engine, image, None)
+    }
+
+    fn publish(engine: &Engine, image: Image, wasm: Option<Box<[u8]>>) -> Result<Module> {
+        let type_ids = engine.types().intern_module(image.info());
+        let code = CodeMap::publish(image)?;
+        Ok(Module(Arc::new(Inner {
+            engine: engine.clone(),
+            code,
+            type_ids,
+            wasm,
+            explicit: OnceLock::new(),
+        })))
+    }
+
+    /// The compiled module as bytes for [`Module::deserialize`].
+    pub fn serialize(&self) -> Vec<u8> {
+        self.0.code.image().as_bytes().to_vec()
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub fn info(&self) -> &Arc<ModuleInfo> {
+        self.0.code.image().info()
+    }
+
+    /// Name from the name section.
+    pub fn name(&self) -> Option<&str> {
+        self.info().name.as_deref()
+    }
+
+    /// What the module asks for, in order of declaration.
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+        self.info().imports.iter().map(|i| ImportType { module: &i.module, name: &i.name, ty: self.entity_type(i.entity) })
+    }
+
+    /// What the module offers, in order of declaration.
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+        self.info().exports.iter().map(|e| ExportType { name: &e.name, ty: self.entity_type(e.entity) })
+    }
+
+    /// Bytes of the custom section `name`, if the module had one and it was kept.
+    pub fn custom_section(&self, name: &str) -> Option<&[u8]> {
+        self.0.code.image().custom_section(name)
+    }
+
+    /// Where the machine code lies: start address and length in bytes.
+    pub fn code_range(&self) -> (usize, usize) {
+        self.0.code.range()
+    }
+
+    /// Whether both are the same compiled module.
+    pub fn same(&self, other: &Module) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The type of one of the module's items, concrete types as engine numbers.
+    pub(super) fn entity_type(&self, entity: EntityIndex) -> ExternType {
+        let ids = &self.0.type_ids;
+        match self.info().entity_type(entity) {
+            ExternType::Func(f) => ExternType::Func(canonical_func(&f, ids)),
+            ExternType::Tag(f) => ExternType::Tag(canonical_func(&f, ids)),
+            ExternType::Global(g) => ExternType::Global(GlobalType { content: canonical_val(g.content, ids), ..g }),
+            ExternType::Table(t) => ExternType::Table(TableType { element: canonical_ref(t.element, ids), ..t }),
+            memory => memory,
+        }
+    }
+
+    pub(super) fn type_ids(&self) -> &Arc<[TypeId]> {
+        &self.0.type_ids
+    }
+
+    /// The code to instantiate: the usual one, or with explicit bounds checks if a memory needs them.
+    pub(super) fn code(&self, explicit: bool) -> Result<&Arc<CodeMap>> {
+        if !explicit || self.0.code.image().tunables().memory_mode == MemoryMode::Explicit {
+            return Ok(&self.0.code);
+        }
+        if let Some(code) = self.0.explicit.get() {
+            return Ok(code);
+        }
+        let made = self.compile_explicit()?;
+        Ok(self.0.explicit.get_or_init(|| made))
+    }
+
+    fn compile_explicit(&self) -> Result<Arc<CodeMap>> {
+        let wasm = self.0.wasm.as_deref().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Unsupported,
+                "a memory without guard pages needs explicit bounds checks, but the module was loaded from an \
+                 artifact compiled for guard pages",
+            )
+        })?;
+        let engine = &self.0.engine;
+        let mut tunables = engine.config().tunables.clone();
+        tunables.memory_mode = MemoryMode::Explicit;
+        let compiler = crate::compile::Compiler::new(&tunables)?;
+        CodeMap::publish(compiler.compile(wasm, &engine.config().features)?)
+    }
+}

@@ -1,0 +1,351 @@
+//! The store: owner of instances and of the state of their calls.
+//!
+//! What confuses people: a [`Store`] is a shared handle and everything takes `&Store`, because a host function
+//! holds the store that is calling it. There are two kinds. The *exclusive* kind runs one call chain at a time
+//! and refuses a second thread with an error; it owns everything made in it until it is dropped. The *shared*
+//! kind may be entered by many threads at once; each call has its own [`vm::Exec`](crate::vm::Exec), externrefs
+//! are plain host words, and instances live as long as their handles, importers and running calls.
+
+use super::core::{Core, core_of};
+use super::engine::Engine;
+use super::func::Func;
+use super::global::Global;
+use super::instance::Instance;
+use super::limits::Limits;
+use super::memory::Memory;
+use super::table::Table;
+use crate::base::{Error, ErrorKind, Result};
+use crate::vm::gc::ExternTable;
+use crate::vm::{self, Exec};
+use parking_lot::Mutex;
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+#[derive(Clone)]
+pub struct Store(pub(super) Arc<StoreInner>);
+
+/// Whether one thread or many may run guests of a store at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StoreKind {
+    Exclusive,
+    Shared,
+}
+
+pub(super) struct StoreInner {
+    core: Arc<Core>,
+    /// Runs calls on the caller's own stack; home of fuel and deadline in exclusive stores.
+    primary: Primary,
+    /// Address of the exec that is running; 0 when none. Exclusive stores only.
+    running: AtomicUsize,
+    /// Spare execs of a shared store.
+    #[allow(clippy::vec_box)] // an exec's address is known to machine code
+    spare: Mutex<Vec<Box<Exec>>>,
+    state: Mutex<State>,
+}
+
+/// The store's own exec, reachable from a shared handle.
+struct Primary(Box<Exec>);
+
+// SAFETY: an exec is used by one thread at a time. Calls go through `Store::claim`, which admits one thread;
+// outside of calls only fuel, deadline and the interrupt handle are touched, which are single aligned words.
+unsafe impl Sync for Primary {}
+
+/// What the store keeps alive and what by-value handles of the C ABI index.
+#[derive(Default)]
+struct State {
+    instances: Vec<Instance>,
+    memories: Vec<Memory>,
+    tables: Vec<Table>,
+    globals: Vec<Global>,
+    /// Host functions and whatever else machine code of this store may point to, by address.
+    pinned: HashMap<usize, Arc<dyn Any + Send + Sync>>,
+    extensions: Vec<Arc<dyn Any + Send + Sync>>,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+impl Store {
+    /// An exclusive store.
+    pub fn new(engine: &Engine) -> Store {
+        Store::with_kind(engine, StoreKind::Exclusive)
+    }
+
+    /// A store whose instances many threads may enter at once.
+    pub fn new_shared(engine: &Engine) -> Store {
+        Store::with_kind(engine, StoreKind::Shared)
+    }
+
+    fn with_kind(engine: &Engine, kind: StoreKind) -> Store {
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Store(Arc::new_cyclic(|weak| {
+            let core = Arc::new(Core::new(id, kind, engine, weak.clone()));
+            StoreInner {
+                primary: Primary(core.new_exec()),
+                core,
+                running: AtomicUsize::new(0),
+                spare: Mutex::default(),
+                state: Mutex::default(),
+            }
+        }))
+    }
+
+    /// Unique in the process; never 0.
+    pub fn id(&self) -> u64 {
+        self.0.core.id
+    }
+
+    pub fn kind(&self) -> StoreKind {
+        self.0.core.kind
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.0.core.engine
+    }
+
+    pub fn same(&self, other: &Store) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A handle that does not keep the store alive.
+    pub fn downgrade(&self) -> WeakStore {
+        WeakStore(Arc::downgrade(&self.0))
+    }
+
+    /// Limits for later creation and growth; what exists already stays.
+    pub fn set_limits(&self, limits: Limits) {
+        *self.0.core.limits.lock() = limits;
+    }
+
+    /// A limiter that is asked in addition to [`Limits`].
+    pub fn set_limiter(&self, limiter: Option<Box<dyn super::limits::Limiter>>) {
+        *self.0.core.limiter.lock() = limiter;
+    }
+
+    /// Sets the fuel left. An error unless the engine was configured with fuel.
+    pub fn set_fuel(&self, fuel: u64) -> Result<()> {
+        self.0.core.check_fuel()?;
+        self.with_home(|exec| exec.set_fuel(fuel));
+        Ok(())
+    }
+
+    /// The fuel left. An error unless the engine was configured with fuel.
+    pub fn fuel(&self) -> Result<u64> {
+        self.0.core.check_fuel()?;
+        Ok(self.with_home(|exec| exec.fuel()))
+    }
+
+    /// The next epoch check traps (or calls the callback) once the epoch is `ticks` beyond the present one.
+    pub fn set_epoch_deadline(&self, ticks: u64) {
+        let deadline = self.engine().epoch().saturating_add(ticks);
+        self.0.core.default_deadline.store(deadline, Ordering::Relaxed);
+        self.with_home(|exec| exec.set_epoch_deadline(deadline));
+    }
+
+    /// What to do when the deadline has passed; without a callback the guest traps.
+    pub fn set_epoch_callback(&self, callback: Option<Box<super::core::EpochCallback>>) {
+        *self.0.core.epoch_callback.lock() = callback;
+    }
+
+    /// A handle by which any thread stops the call that runs on its caller's own stack, or the next one. Calls of a
+    /// [`GuestExec`](super::GuestExec) have handles of their own. Needs code compiled with epoch checks.
+    pub fn interrupt_handle(&self) -> Arc<vm::Interrupt> {
+        self.0.primary.0.interrupt_handle()
+    }
+
+    /// Frees what no guest and no host root reaches; finalizers run before this returns.
+    pub fn gc(&self) -> Result<()> {
+        if self.kind() == StoreKind::Shared {
+            return Ok(());
+        }
+        let (instances, tables, globals) = {
+            let state = self.0.state.lock();
+            (state.instances.clone(), state.tables.clone(), state.globals.clone())
+        };
+        self.externs().collect(&mut |visit| {
+            for instance in &instances {
+                instance.vm().gc_roots(visit);
+            }
+            tables.iter().for_each(|t| t.vm().gc_roots(visit));
+            globals.iter().for_each(|g| g.vm().gc_roots(visit));
+            self.each_exec(|exec| exec.gc_roots(visit));
+        });
+        Ok(())
+    }
+
+    /// Visits every exec that may have guest frames.
+    fn each_exec(&self, mut visit: impl FnMut(&Exec)) {
+        visit(&self.0.primary.0);
+        if let Some(current) = self.current()
+            && !core::ptr::eq(current, &*self.0.primary.0)
+        {
+            visit(current);
+        }
+    }
+
+    /// The exec of this store that runs on this thread right now.
+    fn current(&self) -> Option<&Exec> {
+        Exec::current().filter(|e| core_of(e).is_some_and(|core| core.id == self.id()))
+    }
+
+    /// Attaches a value that host functions find by type with [`Store::extension`]; replaces one of the same type.
+    pub fn set_extension<T: Any + Send + Sync>(&self, value: Arc<T>) {
+        let mut state = self.0.state.lock();
+        state.extensions.retain(|e| !e.is::<T>());
+        state.extensions.push(value);
+    }
+
+    pub fn extension<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let state = self.0.state.lock();
+        state.extensions.iter().find_map(|e| e.clone().downcast::<T>().ok())
+    }
+
+    /// A word for whoever wraps stores, found without a lock: the C ABI keeps the address of its context here.
+    pub fn host_word(&self) -> usize {
+        self.0.core.host_word.load(Ordering::Relaxed)
+    }
+
+    pub fn set_host_word(&self, word: usize) {
+        self.0.core.host_word.store(word, Ordering::Relaxed);
+    }
+
+    pub(super) fn core(&self) -> &Arc<Core> {
+        &self.0.core
+    }
+
+    pub(super) fn externs(&self) -> &Arc<ExternTable> {
+        &self.0.core.externs
+    }
+
+    /// Home of fuel and deadline.
+    pub(super) fn primary(&self) -> &Exec {
+        &self.0.primary.0
+    }
+
+    /// Runs `f` on the exec that a call of this thread has to use: the one that is already running here, the
+    /// store's own, or a spare one.
+    pub(super) fn with_exec<R>(&self, f: impl FnOnce(&Exec) -> Result<R>) -> Result<R> {
+        if let Some(current) = self.current() {
+            return f(current);
+        }
+        match self.kind() {
+            StoreKind::Exclusive => {
+                let _busy = self.claim(&self.0.primary.0)?;
+                f(&self.0.primary.0)
+            }
+            StoreKind::Shared => {
+                let exec = self.0.spare.lock().pop().unwrap_or_else(|| self.0.core.new_exec());
+                exec.set_epoch_deadline(self.0.core.default_deadline.load(Ordering::Relaxed));
+                let result = f(&exec);
+                self.0.spare.lock().push(exec);
+                result
+            }
+        }
+    }
+
+    /// Marks an exclusive store as running `exec`, or says that another thread is in it.
+    pub(super) fn claim(&self, exec: &Exec) -> Result<Claim<'_>> {
+        if self.kind() == StoreKind::Shared {
+            return Ok(Claim { running: None });
+        }
+        let me = core::ptr::from_ref(exec).addr();
+        match self.0.running.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
+            Ok(_) => Ok(Claim { running: Some(&self.0.running) }),
+            Err(_) => Err(Error::new(
+                ErrorKind::Usage,
+                "the store is in use by another thread: an exclusive store runs one call at a time",
+            )),
+        }
+    }
+
+    /// The exec whose fuel and deadline stand for the store right now.
+    fn with_home<R>(&self, f: impl FnOnce(&Exec) -> R) -> R {
+        f(self.current().unwrap_or(&self.0.primary.0))
+    }
+
+    /// Keeps `owner` alive as long as the store.
+    pub(super) fn pin(&self, owner: Arc<dyn Any + Send + Sync>) {
+        let address = Arc::as_ptr(&owner).addr();
+        self.0.state.lock().pinned.entry(address).or_insert(owner);
+    }
+
+    /// Takes a new instance into the store's care. A shared store lets it go with its last handle, unless
+    /// references to its functions can be where no count follows them.
+    pub(super) fn adopt(&self, instance: &Instance) {
+        if self.kind() == StoreKind::Exclusive || instance.leaks_references() {
+            self.0.state.lock().instances.push(instance.clone());
+        }
+    }
+
+    /// The number by which the C ABI's by-value handle names `instance`; the store keeps it alive from now on.
+    pub fn intern_instance(&self, instance: &Instance) -> u32 {
+        intern(&mut self.0.state.lock().instances, instance, Instance::same)
+    }
+    pub fn intern_memory(&self, memory: &Memory) -> u32 {
+        intern(&mut self.0.state.lock().memories, memory, Memory::same)
+    }
+    pub fn intern_table(&self, table: &Table) -> u32 {
+        intern(&mut self.0.state.lock().tables, table, Table::same)
+    }
+    pub fn intern_global(&self, global: &Global) -> u32 {
+        intern(&mut self.0.state.lock().globals, global, Global::same)
+    }
+    pub fn instance(&self, index: u32) -> Option<Instance> {
+        self.0.state.lock().instances.get(index as usize).cloned()
+    }
+    pub fn memory(&self, index: u32) -> Option<Memory> {
+        self.0.state.lock().memories.get(index as usize).cloned()
+    }
+    pub fn table(&self, index: u32) -> Option<Table> {
+        self.0.state.lock().tables.get(index as usize).cloned()
+    }
+    pub fn global(&self, index: u32) -> Option<Global> {
+        self.0.state.lock().globals.get(index as usize).cloned()
+    }
+
+    /// A function from the address that [`Func::addr`] gave; the caller vouches that it came from this store.
+    pub fn func(&self, addr: usize) -> Option<Func> {
+        Func::from_word(self, addr as u64)
+    }
+}
+
+/// Handles are few and asked for again and again: the newest are looked at first.
+fn intern<T: Clone>(items: &mut Vec<T>, item: &T, same: impl Fn(&T, &T) -> bool) -> u32 {
+    match items.iter().rposition(|i| same(i, item)) {
+        Some(i) => i as u32,
+        None => {
+            items.push(item.clone());
+            (items.len() - 1) as u32
+        }
+    }
+}
+
+/// A store handle that does not keep the store alive.
+#[derive(Clone)]
+pub struct WeakStore(Weak<StoreInner>);
+
+impl WeakStore {
+    pub fn upgrade(&self) -> Option<Store> {
+        self.0.upgrade().map(Store)
+    }
+}
+
+/// While it lives, its exclusive store counts as running.
+pub(super) struct Claim<'a> {
+    running: Option<&'a AtomicUsize>,
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        if let Some(running) = self.running {
+            running.store(0, Ordering::Release);
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({}, {:?})", self.id(), self.kind())
+    }
+}

@@ -1,0 +1,206 @@
+//! Address space: reserving, committing, protecting, mapping files copy on write.
+
+use crate::base::cast::align_up;
+use crate::base::{Error, ErrorKind, Result};
+use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
+use std::os::fd::OwnedFd;
+
+/// Size of a page of the host, in bytes.
+pub(crate) fn page_size() -> usize {
+    rustix::param::page_size()
+}
+
+/// `bytes` rounded up to whole host pages.
+pub(crate) fn round_up(bytes: usize) -> Result<usize> {
+    align_up(bytes, page_size())
+        .ok_or_else(|| Error::new(ErrorKind::Limit, format!("{bytes} bytes of address space are more than there are")))
+}
+
+/// Bytes of address space that the process may have in all (`RLIMIT_AS`); `None` without a limit.
+pub fn address_space_limit() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::As).current
+}
+
+fn os_error(what: &str, bytes: usize, e: rustix::io::Errno) -> Error {
+    let e = std::io::Error::from(e);
+    Error::new(ErrorKind::Io, e.to_string()).context(format!("failed to {what} {bytes:#x} bytes of memory"))
+}
+
+/// What may be done with a range of pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Access {
+    None,
+    Read,
+    ReadWrite,
+    ReadExec,
+}
+
+impl Access {
+    fn flags(self) -> MprotectFlags {
+        match self {
+            Access::None => MprotectFlags::empty(),
+            Access::Read => MprotectFlags::READ,
+            Access::ReadWrite => MprotectFlags::READ | MprotectFlags::WRITE,
+            Access::ReadExec => MprotectFlags::READ | MprotectFlags::EXEC,
+        }
+    }
+}
+
+/// A range of address space that this process got from the system; given back when dropped. What lies in
+/// it is shared with machine code, so no method here ever makes a Rust reference to the contents.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    base: usize,
+    len: usize,
+}
+
+impl Mapping {
+    /// Reserves whole pages that nobody can touch; no memory is committed.
+    pub(crate) fn reserve(bytes: usize) -> Result<Mapping> {
+        Mapping::map(bytes, ProtFlags::empty())
+    }
+
+    /// Zeroed pages for reading and writing, committed as they are touched.
+    pub(crate) fn zeroed(bytes: usize) -> Result<Mapping> {
+        Mapping::map(bytes, ProtFlags::READ | ProtFlags::WRITE)
+    }
+
+    fn map(bytes: usize, prot: ProtFlags) -> Result<Mapping> {
+        let len = round_up(bytes.max(1))?;
+        // SAFETY: a fresh private anonymous mapping at an address of the kernel's choice touches nothing that exists.
+        let base = unsafe {
+            rustix::mm::mmap_anonymous(core::ptr::null_mut(), len, prot, MapFlags::PRIVATE | MapFlags::NORESERVE)
+        };
+        let base = base.map_err(|e| os_error("reserve", len, e))?;
+        Ok(Mapping { base: base as usize, len })
+    }
+
+    pub(crate) fn base(&self) -> usize {
+        self.base
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut u8 {
+        core::ptr::with_exposed_provenance_mut(self.base)
+    }
+
+    /// Bytes, whole pages.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    fn part(&self, what: &str, offset: usize, len: usize) -> Result<*mut u8> {
+        let page = page_size();
+        let fits = offset.checked_add(len).is_some_and(|end| end <= self.len);
+        if !fits || !offset.is_multiple_of(page) || !len.is_multiple_of(page) {
+            return Err(Error::internal(format!("cannot {what} {len:#x} bytes at {offset:#x} of a mapping of {:#x}", self.len)));
+        }
+        Ok(core::ptr::with_exposed_provenance_mut(self.base + offset))
+    }
+
+    /// Sets what may be done with a part; whole pages.
+    pub(crate) fn protect(&self, offset: usize, len: usize, access: Access) -> Result<()> {
+        if len == 0 {
+            return Ok(());
+        }
+        let at = self.part("protect", offset, len)?;
+        // SAFETY: the range is inside this mapping, to which no Rust reference exists.
+        unsafe { rustix::mm::mprotect(at.cast(), len, access.flags()) }.map_err(|e| os_error("protect", len, e))
+    }
+
+    /// Drops the contents of a part: anonymous pages read as zero, file pages as the file.
+    pub(crate) fn discard(&self, offset: usize, len: usize) -> Result<()> {
+        if len == 0 {
+            return Ok(());
+        }
+        let at = self.part("discard", offset, len)?;
+        // SAFETY: as in `protect`; contents of a mapping are never assumed to stay.
+        unsafe { rustix::mm::madvise(at.cast(), len, Advice::LinuxDontNeed) }.map_err(|e| os_error("discard", len, e))
+    }
+
+    /// Replaces a part by fresh inaccessible pages.
+    pub(crate) fn reset(&self, offset: usize, len: usize) -> Result<()> {
+        if len == 0 {
+            return Ok(());
+        }
+        let at = self.part("reset", offset, len)?;
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED;
+        // SAFETY: replaces only pages of this mapping, to which no Rust reference exists.
+        unsafe { rustix::mm::mmap_anonymous(at.cast(), len, ProtFlags::empty(), flags) }
+            .map(drop)
+            .map_err(|e| os_error("reset", len, e))
+    }
+
+    /// Puts the first `len` bytes of `file` at `offset`, private (copy on write), readable and writable.
+    pub(crate) fn map_file(&self, offset: usize, len: usize, file: &OwnedFd) -> Result<()> {
+        if len == 0 {
+            return Ok(());
+        }
+        let at = self.part("map a file to", offset, len)?;
+        let prot = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: replaces only pages of this mapping, to which no Rust reference exists.
+        unsafe { rustix::mm::mmap(at.cast(), len, prot, MapFlags::PRIVATE | MapFlags::FIXED, file, 0) }
+            .map(drop)
+            .map_err(|e| os_error("map", len, e))
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the range was mapped by this value and its owner is done with it.
+        let done = unsafe { rustix::mm::munmap(self.as_ptr().cast(), self.len) };
+        debug_assert!(done.is_ok());
+    }
+}
+
+/// An anonymous sealed file with these contents; `len` bytes, zero filled at the end.
+pub(crate) fn memory_file(len: usize, parts: &[(usize, &[u8])]) -> Result<OwnedFd> {
+    let make = || -> rustix::io::Result<OwnedFd> {
+        let fd = rustix::fs::memfd_create("tenon-memory-image", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+        rustix::fs::ftruncate(&fd, len as u64)?;
+        for (at, bytes) in parts {
+            let (mut at, mut rest) = (*at as u64, *bytes);
+            while !rest.is_empty() {
+                let n = rustix::io::pwrite(&fd, rest, at)?;
+                at += n as u64;
+                rest = &rest[n..];
+            }
+        }
+        rustix::fs::fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL)?;
+        Ok(fd)
+    };
+    make().map_err(|e| os_error("make a file of", len, e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mapping_holds_what_is_written_until_discarded() {
+        let m = Mapping::zeroed(1).unwrap();
+        let p = m.as_ptr();
+        // SAFETY: one readable and writable page was just mapped.
+        unsafe {
+            p.write_volatile(7);
+            assert_eq!(p.read_volatile(), 7);
+            m.discard(0, m.len()).unwrap();
+            assert_eq!(p.read_volatile(), 0);
+        }
+        assert!(m.protect(m.len(), page_size(), Access::Read).is_err());
+    }
+
+    #[test]
+    fn file_is_mapped_copy_on_write() {
+        let page = page_size();
+        let fd = memory_file(page, &[(3, b"abc")]).unwrap();
+        let (a, b) = (Mapping::reserve(page).unwrap(), Mapping::reserve(page).unwrap());
+        a.map_file(0, page, &fd).unwrap();
+        b.map_file(0, page, &fd).unwrap();
+        // SAFETY: both pages are mapped readable and writable.
+        unsafe {
+            a.as_ptr().add(3).write_volatile(b'x');
+            assert_eq!(b.as_ptr().add(3).read_volatile(), b'a');
+        }
+    }
+}

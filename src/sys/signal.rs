@@ -1,0 +1,161 @@
+//! Fault signals. One handler for the whole process asks the engine first; a fault that is not the engine's goes
+//! to whoever handled the signal before, exactly as if this library were not there.
+
+use crate::base::{Error, ErrorKind, Result};
+use core::ffi::{c_int, c_void};
+use core::mem::MaybeUninit;
+use core::ptr::null_mut;
+use std::cell::UnsafeCell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Signals that machine code raises.
+const SIGNALS: [c_int; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
+
+/// The interrupted thread's registers, to be read and changed.
+pub(crate) struct Context(*mut libc::ucontext_t);
+
+impl Context {
+    fn reg(&self, which: c_int) -> usize {
+        // SAFETY: the kernel gave the context to the running handler; the index is one of libc's.
+        unsafe { (*self.0).uc_mcontext.gregs[which as usize] as usize }
+    }
+    fn set(&mut self, which: c_int, value: usize) {
+        // SAFETY: as in `reg`; the handler alone uses the context.
+        unsafe { (*self.0).uc_mcontext.gregs[which as usize] = value as i64 }
+    }
+    pub(crate) fn pc(&self) -> usize {
+        self.reg(libc::REG_RIP)
+    }
+    pub(crate) fn fp(&self) -> usize {
+        self.reg(libc::REG_RBP)
+    }
+    /// Makes the thread go on at `pc` with `sp` and a first argument, as if called there.
+    pub(crate) fn resume_at(&mut self, pc: usize, sp: usize, arg: usize) {
+        self.set(libc::REG_RIP, pc);
+        self.set(libc::REG_RSP, sp);
+        self.set(libc::REG_RDI, arg);
+    }
+}
+
+/// Asked about every fault: the context and the faulting address (0 if the signal has none). Returns whether it took the
+/// fault, having changed the context. Must be async-signal-safe.
+pub(crate) type Claim = fn(context: &mut Context, address: usize) -> bool;
+
+struct Previous(UnsafeCell<[MaybeUninit<libc::sigaction>; SIGNALS.len()]>);
+// SAFETY: written before our handler for the signal is installed (under `INSTALLED`'s lock), read-only after that.
+unsafe impl Sync for Previous {}
+
+static PREVIOUS: Previous = Previous(UnsafeCell::new([const { MaybeUninit::zeroed() }; SIGNALS.len()]));
+static CLAIM: AtomicUsize = AtomicUsize::new(0);
+static INSTALLED: OnceLock<Result<(), c_int>> = OnceLock::new();
+
+/// Installs the handler once per process.
+pub(crate) fn install(claim: Claim) -> Result<()> {
+    let done = INSTALLED.get_or_init(|| {
+        CLAIM.store(claim as usize, Ordering::Release);
+        SIGNALS.iter().enumerate().try_for_each(|(i, signal)| install_one(i, *signal))
+    });
+    done.map_err(|signal| Error::new(ErrorKind::Io, format!("failed to install a handler for signal {signal}")))
+}
+
+fn install_one(index: usize, signal: c_int) -> Result<(), c_int> {
+    // SAFETY: `sigaction` is plain data for which zero is valid. The previous action is saved before ours can run: a
+    // fault of another thread between the two calls still finds the old handler.
+    unsafe {
+        let mut old = MaybeUninit::<libc::sigaction>::zeroed();
+        if libc::sigaction(signal, core::ptr::null(), old.as_mut_ptr()) != 0 {
+            return Err(signal);
+        }
+        (*PREVIOUS.0.get())[index] = old;
+        let mut new: libc::sigaction = core::mem::zeroed();
+        new.sa_sigaction = handler as *const () as usize;
+        // NODEFER: nothing is blocked but what the previous handler asks for, see `chain`.
+        new.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
+        libc::sigemptyset(&mut new.sa_mask);
+        if libc::sigaction(signal, &new, null_mut()) != 0 {
+            return Err(signal);
+        }
+    }
+    Ok(())
+}
+
+extern "C" fn handler(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    // SAFETY: the kernel passes valid pointers; `CLAIM` holds a `Claim` since before the handler was installed; errno is
+    // the interrupted code's and must come back unchanged.
+    unsafe {
+        let errno = libc::__errno_location();
+        let saved = *errno;
+        let raised_by_cpu = (*info).si_code > 0;
+        if raised_by_cpu {
+            let claim: Claim = core::mem::transmute::<usize, Claim>(CLAIM.load(Ordering::Acquire));
+            if claim(&mut Context(context.cast()), (*info).si_addr() as usize) {
+                *errno = saved;
+                return;
+            }
+        }
+        let Some(index) = SIGNALS.iter().position(|s| *s == signal) else { return };
+        let previous = (*PREVIOUS.0.get())[index].assume_init_ref();
+        chain(previous, signal, info, context, raised_by_cpu);
+        *errno = saved;
+    }
+}
+
+/// Hands a signal on.
+///
+/// # Safety
+/// - Runs inside the handler of `signal`, with the kernel's own arguments.
+unsafe fn chain(
+    previous: &libc::sigaction,
+    signal: c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut c_void,
+    raised_by_cpu: bool,
+) {
+    match previous.sa_sigaction {
+        libc::SIG_IGN if !raised_by_cpu => {}
+        // The kernel never ignores a real fault: it treats "ignore" like the default action.
+        libc::SIG_DFL | libc::SIG_IGN => {
+            // SAFETY: restores the action that was in force before this library; plain system calls.
+            unsafe {
+                let mut default: libc::sigaction = core::mem::zeroed();
+                default.sa_sigaction = libc::SIG_DFL;
+                libc::sigaction(signal, &default, null_mut());
+                // A fault happens again when the handler returns; a signal somebody sent has to be sent again.
+                if !raised_by_cpu {
+                    libc::raise(signal);
+                }
+            }
+        }
+        // SAFETY: the address is the handler that its owner gave to sigaction with these flags.
+        action => unsafe { call_previous(previous, action, signal, info, context) },
+    }
+}
+
+/// # Safety
+/// - As [`chain`]; `action` is the handler in `previous`.
+unsafe fn call_previous(
+    previous: &libc::sigaction,
+    action: usize,
+    signal: c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut c_void,
+) {
+    // SAFETY: the signal mask is what the kernel would have set up for that handler and is put back afterwards; the
+    // handler is called with the signature that its flags promise.
+    unsafe {
+        let mut mask = previous.sa_mask;
+        if previous.sa_flags & libc::SA_NODEFER == 0 {
+            libc::sigaddset(&mut mask, signal);
+        }
+        let mut before = MaybeUninit::<libc::sigset_t>::uninit();
+        libc::pthread_sigmask(libc::SIG_BLOCK, &mask, before.as_mut_ptr());
+        if previous.sa_flags & libc::SA_SIGINFO != 0 {
+            type Action = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
+            core::mem::transmute::<usize, Action>(action)(signal, info, context);
+        } else {
+            core::mem::transmute::<usize, extern "C" fn(c_int)>(action)(signal);
+        }
+        libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), null_mut());
+    }
+}

@@ -1,0 +1,272 @@
+//! Crossing between host and machine code, x86-64 System V.
+//!
+//! What confuses: there are two sides, not two functions. The *host side* is the frame of `enter` or `resume`, at
+//! `exec.host_sp`; whoever jumps to it makes that very `enter` or `resume` return. The *guest side* is whatever runs
+//! inside, on the same stack or on a private one. There are three ways back to the host side: the entry
+//! trampoline returns (status 0), something goes to the landing pad (status 1), a host call yields (status 2). A yield
+//! leaves its registers on the guest's stack at `exec.guest_sp`; `resume` makes a new host side, perhaps on another
+//! thread, and picks them up.
+//!
+//! Frames, so that frame pointers can be walked:
+//! ```text
+//! host side:   return address | rbp | rbx r12 r13 r14 r15 | mxcsr   <- host_sp
+//! guest side:  return address | rbp | rbx r12 r13 r14 r15 | (pad)   <- guest_sp
+//! ```
+//!
+//! Floating point control: guest code needs round-to-nearest, no flushing of denormals and masked exceptions, so a
+//! host with other settings in mxcsr gets them replaced on the way in and put back on the way out. The x87 control
+//! word is not touched: guest code has no x87 instruction.
+
+use super::exec::{CAN_YIELD, Exec};
+use crate::layout::off::*;
+use crate::layout::{EntryTrampoline, ValRaw, VmExec, VmHostFunc};
+use core::arch::naked_asm;
+use core::ffi::c_void;
+
+/// How the guest side came back.
+pub(super) const DONE: u32 = 0;
+pub(super) const RAISED: u32 = 1;
+pub(super) const YIELDED: u32 = 2;
+
+/// mxcsr at reset, and its bits that are settings rather than flags.
+const MXCSR_DEFAULT: u32 = 0x1f80;
+const MXCSR_SETTINGS: u32 = 0xffc0;
+
+macro_rules! save_host {
+    () => {
+        "push rbp
+         mov rbp, rsp
+         push rbx
+         push r12
+         push r13
+         push r14
+         push r15
+         sub rsp, 8
+         stmxcsr [rsp]
+         mov eax, [rsp]
+         and eax, {settings}
+         cmp eax, {default}
+         je 2f
+         mov dword ptr [rsp + 4], {default}
+         ldmxcsr [rsp + 4]
+         2:
+         mov [rdi + {host_sp}], rsp"
+    };
+}
+
+/// Expects `rsp` at the host side and the status in `eax`.
+macro_rules! leave_to_host {
+    () => {
+        "mov ecx, [rsp]
+         and ecx, {settings}
+         cmp ecx, {default}
+         je 3f
+         ldmxcsr [rsp]
+         3:
+         add rsp, 8
+         pop r15
+         pop r14
+         pop r13
+         pop r12
+         pop rbx
+         pop rbp
+         ret"
+    };
+}
+
+/// Calls a guest function through its entry trampoline; returns [`DONE`], [`RAISED`] or [`YIELDED`].
+///
+/// # Safety
+/// - `exec` is a live exec, prepared for this level (limit, entry state) and used by nobody else.
+/// - `entry`, `vmctx`, `code` belong to one function; `slots` has room for its type's slots.
+/// - `stack_top` is 0 (stay on this stack) or the 16-byte aligned top of an unused private stack.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn enter(
+    exec: *mut VmExec,
+    entry: EntryTrampoline,
+    vmctx: *mut c_void,
+    code: *const u8,
+    slots: *mut ValRaw,
+    stack_top: usize,
+) -> u32 {
+    naked_asm!(
+        save_host!(),
+        "mov rbx, rdi",
+        "test r9, r9",
+        "cmovnz rsp, r9",
+        "mov rax, rsi",
+        "mov rsi, rdi",
+        "mov rdi, rdx",
+        "mov rdx, rcx",
+        "mov rcx, r8",
+        "call rax",
+        // The host side may be another one than at entry: a resume on another thread makes a new one.
+        "mov rsp, [rbx + {host_sp}]",
+        "xor eax, eax",
+        leave_to_host!(),
+        host_sp = const EXEC_HOST_SP,
+        settings = const MXCSR_SETTINGS,
+        default = const MXCSR_DEFAULT,
+    )
+}
+
+/// Goes on with a suspended guest; returns as [`enter`] does. If `exec.raised` is set the guest is not resumed
+/// but left by the landing pad.
+///
+/// # Safety
+/// - `exec` is suspended: `guest_sp` was written by [`yield_thunk`] and not used since.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn resume(exec: *mut VmExec) -> u32 {
+    naked_asm!(
+        save_host!(),
+        "cmp dword ptr [rdi + {raised}], 0",
+        "jne {landing}",
+        "mov rsp, [rdi + {guest_sp}]",
+        "add rsp, 8",
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop rbx",
+        "pop rbp",
+        "ret",
+        host_sp = const EXEC_HOST_SP,
+        guest_sp = const EXEC_GUEST_SP,
+        raised = const EXEC_RAISED,
+        landing = sym landing_pad,
+        settings = const MXCSR_SETTINGS,
+        default = const MXCSR_DEFAULT,
+    )
+}
+
+/// Where a trap continues: leaves the guest side for good. Jumped to with the exec in `rdi`.
+///
+/// # Safety
+/// - Never called; jumped to while a level of the exec is active and no Rust frame lies above its host side.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn landing_pad() {
+    naked_asm!(
+        "mov rsp, [rdi + {host_sp}]",
+        "mov eax, {raised}",
+        leave_to_host!(),
+        host_sp = const EXEC_HOST_SP,
+        raised = const RAISED,
+        settings = const MXCSR_SETTINGS,
+        default = const MXCSR_DEFAULT,
+    )
+}
+
+/// `VmHostFunc::native` of callbacks: runs the body on this stack.
+///
+/// The way out that it records is the host trampoline's caller, so that traces begin with the guest's own frame.
+///
+/// # Safety
+/// - Called by a host trampoline, whose frame pointer is in `rbp`.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn host_call_thunk(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
+    naked_asm!(
+        "mov rax, [rbp + 8]",
+        "mov [rdi + {exit_pc}], rax",
+        "mov rax, [rbp]",
+        "mov [rdi + {exit_fp}], rax",
+        "push rbp",
+        "mov rbp, rsp",
+        "push rbx",
+        "sub rsp, 8",
+        "mov rbx, rdi",
+        "call {body}",
+        "cmp dword ptr [rbx + {raised}], 0",
+        "jne 4f",
+        "mov rbx, [rbp - 8]",
+        "leave",
+        "ret",
+        "4:",
+        "mov rdi, rbx",
+        "jmp {landing}",
+        exit_pc = const EXEC_EXIT_PC,
+        exit_fp = const EXEC_EXIT_FP,
+        raised = const EXEC_RAISED,
+        body = sym super::func::host_call_body,
+        landing = sym landing_pad,
+    )
+}
+
+/// `VmHostFunc::native` of yielding host functions: leaves the guest where it is and returns to the host.
+///
+/// # Safety
+/// - As [`host_call_thunk`].
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn yield_thunk(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
+    naked_asm!(
+        "cmp dword ptr [rdi + {can_yield}], 0",
+        "je {callback}", // whose body refuses, since the function has none
+        "mov rax, [rbp + 8]",
+        "mov [rdi + {exit_pc}], rax",
+        "mov rax, [rbp]",
+        "mov [rdi + {exit_fp}], rax",
+        "mov [rdi + {call_func}], rsi",
+        "mov [rdi + {call_slots}], rdx",
+        "push rbp",
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "sub rsp, 8",
+        "mov [rdi + {guest_sp}], rsp",
+        "mov rsp, [rdi + {host_sp}]",
+        "mov eax, {yielded}",
+        leave_to_host!(),
+        can_yield = const CAN_YIELD,
+        callback = sym host_call_thunk,
+        exit_pc = const EXEC_EXIT_PC,
+        exit_fp = const EXEC_EXIT_FP,
+        call_func = const EXEC_CALL_FUNC,
+        call_slots = const EXEC_CALL_SLOTS,
+        guest_sp = const EXEC_GUEST_SP,
+        host_sp = const EXEC_HOST_SP,
+        yielded = const YIELDED,
+        settings = const MXCSR_SETTINGS,
+        default = const MXCSR_DEFAULT,
+    )
+}
+
+/// Makes the thunk of one builtin: records the way out, runs the body, goes to the landing pad if the body
+/// raised. Up to seven arguments: six in registers, and the seventh, if there is one, copied.
+macro_rules! builtin_thunk {
+    ($body:path) => {{
+        #[unsafe(naked)]
+        unsafe extern "C" fn thunk() {
+            core::arch::naked_asm!(
+                "mov rax, [rsp]",
+                "mov [rsi + {exit_pc}], rax",
+                "mov [rsi + {exit_fp}], rbp",
+                "push rbp",
+                "mov rbp, rsp",
+                "push rbx",
+                "mov rbx, rsi",
+                // The seventh argument; without one, whatever the caller's frame has there.
+                "push qword ptr [rbp + 16]",
+                "call {body}",
+                "cmp dword ptr [rbx + {raised}], 0",
+                "jne 4f",
+                "mov rbx, [rbp - 8]",
+                "leave",
+                "ret",
+                "4:",
+                "mov rdi, rbx",
+                "jmp {landing}",
+                exit_pc = const crate::layout::off::EXEC_EXIT_PC,
+                exit_fp = const crate::layout::off::EXEC_EXIT_FP,
+                raised = const crate::layout::off::EXEC_RAISED,
+                body = sym $body,
+                landing = sym crate::vm::asm::landing_pad,
+            )
+        }
+        thunk
+    }};
+}
+pub(super) use builtin_thunk;
+
+// `Exec` begins with its `VmExec`: the offsets above are also offsets in `Exec`.
+const _: () = assert!(core::mem::offset_of!(Exec, vm) == 0);

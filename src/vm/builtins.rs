@@ -1,0 +1,217 @@
+//! Bodies of the builtin table, one per row of [`Builtin`]. A body never unwinds into its thunk; on failure it leaves the
+//! reason with the exec and returns anything.
+
+use super::asm::builtin_thunk;
+use super::exec::Exec;
+use super::func::guarded;
+use super::instance::Instance;
+use super::memory::Memory;
+use super::parking::{self, Wait};
+use super::table::Table;
+use crate::base::index::*;
+use crate::base::{Error, Result, TrapCode};
+use crate::layout::{Builtin, VmCtx, VmExec};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// What `vmctx.builtins` points to: the row's position is its index.
+pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
+    builtin_thunk!(unused),
+    builtin_thunk!(raise_trap),
+    builtin_thunk!(memory_grow),
+    builtin_thunk!(memory_size),
+    builtin_thunk!(memory_copy),
+    builtin_thunk!(memory_fill),
+    builtin_thunk!(memory_init),
+    builtin_thunk!(data_drop),
+    builtin_thunk!(table_grow),
+    builtin_thunk!(table_fill),
+    builtin_thunk!(table_copy),
+    builtin_thunk!(table_init),
+    builtin_thunk!(elem_drop),
+    builtin_thunk!(table_get_func_ref),
+    builtin_thunk!(ref_func),
+    builtin_thunk!(out_of_fuel),
+    builtin_thunk!(new_epoch),
+    builtin_thunk!(atomic_wait32),
+    builtin_thunk!(atomic_wait64),
+    builtin_thunk!(atomic_notify),
+];
+
+/// Runs a body; panics and errors end the guest.
+///
+/// # Safety
+/// - `vmctx` and `exec` are what machine code was given: both live, the exec running on this thread.
+unsafe fn run<R: Default>(
+    vmctx: *mut VmCtx,
+    exec: *mut VmExec,
+    body: impl FnOnce(&Exec, &Instance) -> Result<R>,
+) -> R {
+    // SAFETY: the caller's.
+    let (exec, instance) = unsafe { (Exec::from_vm(exec), Instance::from_vmctx(vmctx)) };
+    match guarded(|| body(exec, instance)) {
+        Ok(r) => r,
+        Err(e) => {
+            exec.raise(e);
+            R::default()
+        }
+    }
+}
+
+/// Defines bodies: `name(args) -> result = |exec, instance| expression`.
+macro_rules! bodies {
+    ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Safety
+        /// - Called by its thunk only, with machine code's own vmctx and exec.
+        unsafe extern "C" fn $name(vmctx: *mut VmCtx, exec: *mut VmExec $(, $arg: $ty)*) -> $ret {
+            // SAFETY: the caller's.
+            unsafe { run(vmctx, exec, $body) }
+        }
+    )*};
+}
+
+bodies! {
+    /// Host trampolines have no vmctx: they call the thunk in `VmHostFunc::native` instead of this row.
+    fn unused() -> () = |_, _| Err(Error::internal("machine code called the unused row of the builtin table"));
+    fn raise_trap(code: u32) -> () = |_, _| Err(trap_by_number(code));
+    fn memory_grow(memory: u32, delta: u64) -> u64 = |e, i| grow_memory(e, i.memory(MemoryIndex(memory)), delta);
+    fn memory_size(memory: u32) -> u64 = |_, i| Ok(i.memory(MemoryIndex(memory)).pages());
+    fn memory_copy(dst: u32, src: u32, to: u64, from: u64, len: u64) -> () =
+        |_, i| trapped(Memory::copy(i.memory(MemoryIndex(dst)), to, i.memory(MemoryIndex(src)), from, len));
+    fn memory_fill(memory: u32, at: u64, byte: u32, len: u64) -> () =
+        |_, i| trapped(i.memory(MemoryIndex(memory)).fill(at, byte as u8, len));
+    fn memory_init(memory: u32, segment: u32, to: u64, from: u32, len: u32) -> () =
+        |_, i| trapped(i.memory_init(MemoryIndex(memory), DataIndex(segment), to, from.into(), len.into()));
+    fn data_drop(segment: u32) -> () = |_, i| Ok(i.data_drop(DataIndex(segment)));
+    fn table_grow(table: u32, delta: u64, init: u64) -> u64 = |e, i| grow_table(e, i.table(TableIndex(table)), delta, init);
+    fn table_fill(table: u32, at: u64, init: u64, len: u64) -> () =
+        |_, i| trapped(i.table(TableIndex(table)).fill(at, init, len));
+    fn table_copy(dst: u32, src: u32, to: u64, from: u64, len: u64) -> () =
+        |_, i| trapped(Table::copy(i.table(TableIndex(dst)), to, i.table(TableIndex(src)), from, len));
+    fn table_init(table: u32, segment: u32, to: u64, from: u32, len: u32) -> () =
+        |_, i| trapped(i.table_init(TableIndex(table), ElemIndex(segment), to, from.into(), len.into()));
+    fn elem_drop(segment: u32) -> () = |_, i| Ok(i.elem_drop(ElemIndex(segment)));
+    fn table_get_func_ref(table: u32, index: u64) -> u64 =
+        |_, i| trapped(i.table(TableIndex(table)).get(index).ok_or(TrapCode::TableOutOfBounds));
+    fn ref_func(func: u32) -> u64 = |_, i| Ok(i.func(FuncIndex(func)).to_raw());
+    fn out_of_fuel() -> () = |e, _| e.upcalls().out_of_fuel(e);
+    fn new_epoch() -> () = |e, _| {
+        if e.take_interrupt() { Err(Error::trap(TrapCode::Interrupt)) } else { e.upcalls().new_epoch(e) }
+    };
+    fn atomic_wait32(memory: u32, address: u64, expected: u32, timeout: i64) -> u32 = |e, i| {
+        let memory = i.memory(MemoryIndex(memory));
+        let cell = Cell::find(memory, address, 4)?;
+        wait(e, memory, cell, timeout, || cell.load32() == expected)
+    };
+    fn atomic_wait64(memory: u32, address: u64, expected: u64, timeout: i64) -> u32 = |e, i| {
+        let memory = i.memory(MemoryIndex(memory));
+        let cell = Cell::find(memory, address, 8)?;
+        wait(e, memory, cell, timeout, || cell.load64() == expected)
+    };
+    fn atomic_notify(memory: u32, address: u64, count: u32) -> u32 = |_, i| {
+        let memory = i.memory(MemoryIndex(memory));
+        let cell = Cell::find(memory, address, 4)?;
+        // Nobody can wait on a memory that is not shared.
+        Ok(if memory.ty().shared { parking::notify(cell.0 as usize, count) } else { 0 })
+    };
+}
+
+fn trapped<R>(r: Result<R, TrapCode>) -> Result<R> {
+    r.map_err(Error::trap)
+}
+
+#[cold]
+fn trap_by_number(code: u32) -> Error {
+    let known = u8::try_from(code).ok().and_then(Error::trap_from_number);
+    known.unwrap_or_else(|| Error::internal(format!("machine code raised trap number {code}, which does not exist")))
+}
+
+const REFUSED: u64 = u64::MAX;
+
+/// `memory.grow` with the limiter's consent; pages before, or -1.
+fn grow_memory(exec: &Exec, memory: &Memory, delta: u64) -> Result<u64> {
+    if delta == 0 {
+        return Ok(memory.pages());
+    }
+    let current = memory.len() as u64;
+    let Some(desired) = delta.checked_mul(memory.ty().page_size()).and_then(|d| d.checked_add(current)) else {
+        return Ok(REFUSED);
+    };
+    if !exec.upcalls().memory_growing(current, desired, memory.max_len())? {
+        return Ok(REFUSED);
+    }
+    Ok(memory.grow(delta).unwrap_or_else(|| {
+        exec.upcalls().grow_failed("failed to grow memory");
+        REFUSED
+    }))
+}
+
+/// `table.grow` with the limiter's consent; elements before, or -1.
+fn grow_table(exec: &Exec, table: &Table, delta: u64, init: u64) -> Result<u64> {
+    let current = table.len();
+    let Some(desired) = current.checked_add(delta) else { return Ok(REFUSED) };
+    if !exec.upcalls().table_growing(current, desired, table.ty().max)? {
+        return Ok(REFUSED);
+    }
+    Ok(table.grow(delta, init).unwrap_or_else(|| {
+        exec.upcalls().grow_failed("failed to grow table");
+        REFUSED
+    }))
+}
+
+/// An aligned cell inside a memory that is alive.
+#[derive(Clone, Copy)]
+struct Cell(*mut u8);
+
+impl Cell {
+    /// `size` is 4 or 8 bytes.
+    fn find(memory: &Memory, address: u64, size: u64) -> Result<Cell> {
+        if !address.is_multiple_of(size) {
+            return Err(Error::trap(TrapCode::HeapMisaligned));
+        }
+        trapped(memory.span(address, size)).map(Cell)
+    }
+
+    fn load32(self) -> u32 {
+        // SAFETY: `find` checked bounds and alignment; memories never shrink, and the instance keeps this one.
+        unsafe { AtomicU32::from_ptr(self.0.cast()) }.load(Ordering::SeqCst)
+    }
+
+    /// Of a cell of 8 bytes.
+    fn load64(self) -> u64 {
+        // SAFETY: as in `load32`.
+        unsafe { AtomicU64::from_ptr(self.0.cast()) }.load(Ordering::SeqCst)
+    }
+}
+
+/// `timeout` in nanoseconds; negative waits for ever.
+fn wait(exec: &Exec, memory: &Memory, cell: Cell, timeout: i64, holds: impl FnOnce() -> bool) -> Result<u32> {
+    if !memory.ty().shared {
+        return Err(Error::trap(TrapCode::AtomicWaitNonShared));
+    }
+    let timeout = u64::try_from(timeout).ok().map(Duration::from_nanos);
+    match parking::wait(cell.0 as usize, holds, timeout, &exec.interrupt_handle()) {
+        Wait::Interrupted => {
+            exec.take_interrupt();
+            Err(Error::trap(TrapCode::Interrupt))
+        }
+        ended => Ok(ended as u32),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_where_the_table_says() {
+        let names = [
+            "HostCall", "RaiseTrap", "MemoryGrow", "MemorySize", "MemoryCopy", "MemoryFill", "MemoryInit", "DataDrop",
+            "TableGrow", "TableFill", "TableCopy", "TableInit", "ElemDrop", "TableGetFuncRef", "RefFunc", "OutOfFuel",
+            "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify",
+        ];
+        assert_eq!(Builtin::ALL.map(Builtin::name), names);
+    }
+}

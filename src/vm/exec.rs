@@ -1,0 +1,556 @@
+//! One thread of guest execution: entering, leaving, suspending.
+//!
+//! A *level* is one entry into guest code that has not returned. Levels nest: a callback may call guest code again, on
+//! its own thread's stack (`call`) or on a private one (`start`). The fields of [`VmExec`] always describe the
+//! innermost level; entering saves them in the new [`Level`] and leaving puts them back.
+//!
+//! Who owns what while a level on a private stack is suspended: its stack holds machine frames only, no Rust frame, since
+//! only a level on a private stack whose innermost frame is a host trampoline can yield. So it can be
+//! abandoned by forgetting it, or resumed by whatever thread holds the exec then.
+
+use super::asm;
+use super::fault::Fault;
+use super::func::{FuncRefPtr, HostFunc};
+use super::instance::Instance;
+use super::interrupt::Interrupt;
+use super::stack::{Stack, StackLimits};
+use super::trace;
+use crate::base::{Error, Result, Trace};
+use crate::layout::*;
+use crate::sys::{altstack, thread};
+use std::any::Any;
+use std::cell::{Cell, UnsafeCell};
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+/// What the engine asks of whoever owns an exec.
+pub trait Upcalls: Send + Sync {
+    /// A memory wants to grow; sizes in bytes. `Ok(false)` refuses, `Err` stops the guest.
+    fn memory_growing(&self, current: u64, desired: u64, max: Option<u64>) -> Result<bool>;
+    /// A table wants to grow; sizes in elements.
+    fn table_growing(&self, current: u64, desired: u64, max: Option<u64>) -> Result<bool>;
+    /// The fuel is used up: sets more and returns `Ok`, or stops the guest.
+    fn out_of_fuel(&self, exec: &Exec) -> Result<()>;
+    /// The epoch reached the deadline: moves the deadline and returns `Ok`, or stops the guest.
+    fn new_epoch(&self, exec: &Exec) -> Result<()>;
+    fn as_any(&self) -> &dyn Any;
+    /// A growth that had been allowed did not happen.
+    fn grow_failed(&self, _why: &str) {}
+}
+
+/// What a call on a private stack came to.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// It returned; results are in the slots given to `start`.
+    Done,
+    /// It waits for a host function: parameters are in `slots`, results go there before `resume`.
+    HostCall { id: u64, caller: Option<NonNull<Instance>>, slots: *mut ValRaw, func: &'a HostFunc },
+}
+
+/// `Send`, not `Sync`: one thread at a time, any thread. Never moves.
+#[repr(C)]
+pub struct Exec {
+    pub(super) vm: UnsafeCell<VmExec>,
+    /// Non-zero while the innermost level runs on a private stack.
+    can_yield: Cell<u32>,
+    /// Innermost level; null when idle.
+    level: Cell<*const Level>,
+    suspended: Cell<bool>,
+    /// Why `raised` is set.
+    reason: Cell<Option<Error>>,
+    pub(super) fault: Fault,
+    max_frames: Cell<usize>,
+    deadline: Cell<u64>,
+    stack_size: Cell<usize>,
+    /// A level with its stack, kept from the last `start`.
+    spare: Cell<Option<Box<Level>>>,
+    upcalls: Arc<dyn Upcalls>,
+    interrupt: Arc<Interrupt>,
+    _epoch: Arc<AtomicU64>,
+}
+
+/// For [`asm::yield_thunk`].
+pub(super) const CAN_YIELD: usize = core::mem::offset_of!(Exec, can_yield);
+
+// SAFETY: the raw pointers lead to levels and guest frames that belong to the exec alone; a level of a `call` is left before
+// the call returns, so no other thread's stack is referred to when the exec is handed over.
+unsafe impl Send for Exec {}
+
+/// One entry into guest code that has not returned.
+#[derive(Debug)]
+pub(super) struct Level {
+    pub(super) outer: *const Level,
+    pub(super) saved: Saved,
+    /// The private stack; `None`: the entering thread's.
+    stack: Option<Stack>,
+    /// Bounds of the stack the level runs on.
+    bounds: thread::Bounds,
+    was_suspended: bool,
+}
+
+/// Fields of [`VmExec`] that belong to a level, as they were before a deeper one began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Saved {
+    stack_limit: usize,
+    caller: *mut VmCtx,
+    pub(super) exit_fp: usize,
+    pub(super) exit_pc: usize,
+    pub(super) entry_fp: usize,
+    host_sp: usize,
+    guest_sp: usize,
+    call_func: *const VmHostFunc,
+    call_slots: *mut ValRaw,
+    can_yield: u32,
+}
+
+thread_local! {
+    static CURRENT: Cell<*const Exec> = const { Cell::new(core::ptr::null()) };
+}
+
+/// The exec whose guest side runs on this thread. Async-signal-safe once a thread has entered guest code.
+pub(super) fn current_ptr() -> *const Exec {
+    CURRENT.get()
+}
+
+/// Puts the previous current exec back.
+struct Current(*const Exec);
+
+impl Current {
+    #[inline]
+    fn set(exec: &Exec) -> Current {
+        Current(CURRENT.replace(exec))
+    }
+}
+
+impl Drop for Current {
+    #[inline]
+    fn drop(&mut self) {
+        CURRENT.set(self.0);
+    }
+}
+
+impl Exec {
+    /// An idle exec with no fuel and no epoch deadline. `epoch` is the engine's counter.
+    pub fn new(upcalls: Arc<dyn Upcalls>, epoch: Arc<AtomicU64>) -> Box<Exec> {
+        let vm = VmExec {
+            stack_limit: usize::MAX,
+            fuel: 0,
+            epoch_deadline: AtomicU64::new(u64::MAX),
+            epoch: Arc::as_ptr(&epoch),
+            caller: core::ptr::null_mut(),
+            exit_fp: 0,
+            exit_pc: 0,
+            entry_fp: 0,
+            host_sp: 0,
+            guest_sp: 0,
+            raised: 0,
+            interrupt: AtomicU32::new(0),
+            call_func: core::ptr::null(),
+            call_slots: core::ptr::null_mut(),
+            owner: core::ptr::null_mut(),
+        };
+        let mut exec = Box::new(Exec {
+            vm: UnsafeCell::new(vm),
+            can_yield: Cell::new(0),
+            level: Cell::new(core::ptr::null()),
+            suspended: Cell::new(false),
+            reason: Cell::new(None),
+            fault: Fault::new(),
+            max_frames: Cell::new(trace::DEFAULT_FRAMES),
+            deadline: Cell::new(u64::MAX),
+            stack_size: Cell::new(StackLimits::DEFAULT_SIZE),
+            spare: Cell::new(None),
+            upcalls,
+            interrupt: Interrupt::new(),
+            _epoch: epoch,
+        });
+        exec.vm.get_mut().owner = (&raw mut *exec).cast();
+        exec.interrupt.attach(exec.vm.get());
+        exec
+    }
+
+    /// # Safety
+    /// - `vm` is the head of a live exec that this thread may use.
+    pub(super) unsafe fn from_vm<'a>(vm: *mut VmExec) -> &'a Exec {
+        // SAFETY: the caller's; an `Exec` begins with its `VmExec`.
+        unsafe { &*vm.cast_const().cast::<Exec>() }
+    }
+
+    fn vm(&self) -> *mut VmExec {
+        self.vm.get()
+    }
+
+    fn save(&self) -> Saved {
+        let vm = self.vm();
+        // SAFETY: the record lives with the exec; guest code that writes it is not running while a host method is.
+        unsafe {
+            Saved {
+                stack_limit: (*vm).stack_limit,
+                caller: (*vm).caller,
+                exit_fp: (*vm).exit_fp,
+                exit_pc: (*vm).exit_pc,
+                entry_fp: (*vm).entry_fp,
+                host_sp: (*vm).host_sp,
+                guest_sp: (*vm).guest_sp,
+                call_func: (*vm).call_func,
+                call_slots: (*vm).call_slots,
+                can_yield: self.can_yield.get(),
+            }
+        }
+    }
+
+    /// Makes `level` the innermost one, with nothing entered yet.
+    fn push(&self, level: *const Level, stack_limit: usize, can_yield: bool) {
+        let vm = self.vm();
+        // SAFETY: as in `save`.
+        unsafe {
+            (*vm).stack_limit = stack_limit;
+            (*vm).caller = core::ptr::null_mut();
+            (*vm).exit_fp = 0;
+            (*vm).exit_pc = 0;
+            (*vm).entry_fp = 0;
+        }
+        self.can_yield.set(u32::from(can_yield));
+        self.suspended.set(false);
+        self.level.set(level);
+    }
+
+    /// Back to the level that was innermost before `level` was pushed.
+    fn pop(&self, level: &Level) {
+        let (vm, s) = (self.vm(), &level.saved);
+        // SAFETY: as in `save`.
+        unsafe {
+            (*vm).stack_limit = s.stack_limit;
+            (*vm).caller = s.caller;
+            (*vm).exit_fp = s.exit_fp;
+            (*vm).exit_pc = s.exit_pc;
+            (*vm).entry_fp = s.entry_fp;
+            (*vm).host_sp = s.host_sp;
+            (*vm).guest_sp = s.guest_sp;
+            (*vm).call_func = s.call_func;
+            (*vm).call_slots = s.call_slots;
+        }
+        self.can_yield.set(s.can_yield);
+        self.suspended.set(level.was_suspended);
+        self.level.set(level.outer);
+    }
+
+    fn level_from_here(&self, stack: Option<Stack>, bounds: thread::Bounds) -> Level {
+        let was_suspended = self.suspended.get();
+        Level { outer: self.level.get(), saved: self.save(), stack, bounds, was_suspended }
+    }
+
+    /// Calls a function on the calling thread's stack, of which the guest may use `max_stack` bytes. Nests. Host functions
+    /// that yield cannot be called.
+    ///
+    /// # Safety
+    /// - `f`'s owner, and everything it can reach, lives through the call.
+    /// - `slots` has room for the slots of `f`'s type and holds its parameters.
+    pub unsafe fn call(&self, f: FuncRefPtr, slots: *mut ValRaw, max_stack: usize) -> Result<()> {
+        altstack::ensure()?;
+        let sp = thread::stack_pointer();
+        let bounds = self.bounds_at(sp);
+        let limit = sp.saturating_sub(max_stack).max(bounds.low + reserve(bounds));
+        let level = self.level_from_here(None, bounds);
+        self.push(&level, limit, false);
+        // SAFETY: the caller's; the level was just prepared.
+        let status = unsafe { self.enter(f, slots, 0) };
+        let result = self.outcome(status);
+        self.pop(&level);
+        result
+    }
+
+    /// # Safety
+    /// - As [`asm::enter`].
+    #[inline]
+    unsafe fn enter(&self, f: FuncRefPtr, slots: *mut ValRaw, stack_top: usize) -> u32 {
+        let r = f.record();
+        let _current = Current::set(self);
+        // SAFETY: the caller's; a record's fields belong together.
+        unsafe { asm::enter(self.vm(), r.entry, r.vmctx, r.code, slots, stack_top) }
+    }
+
+    /// Bounds of the stack that `sp` is on: the thread's own, or a private one whose guest called the host.
+    fn bounds_at(&self, sp: usize) -> thread::Bounds {
+        let own = thread::stack_bounds();
+        if own.contains(sp) {
+            return own;
+        }
+        // SAFETY: the current exec, if any, is live, and its innermost level is running on this thread.
+        let private = unsafe { current_ptr().as_ref().and_then(|e| e.level.get().as_ref()) }.map(|l| l.bounds);
+        match private {
+            Some(bounds) if bounds.contains(sp) => bounds,
+            // A stack that somebody else made: nothing is known of it, so the configured size has to do.
+            _ => thread::Bounds { low: 0, high: usize::MAX },
+        }
+    }
+
+    fn outcome(&self, status: u32) -> Result<()> {
+        // SAFETY: as in `save`.
+        let raised = unsafe { (*self.vm()).raised };
+        if status == asm::DONE && raised == 0 { Ok(()) } else { Err(self.take_error(status)) }
+    }
+
+    #[cold]
+    fn take_error(&self, status: u32) -> Error {
+        // SAFETY: as in `save`.
+        unsafe { (*self.vm()).raised = 0 };
+        if let Some(e) = self.reason.take() {
+            return e;
+        }
+        match self.fault.take() {
+            Some(fault) => fault.into_error(self.max_frames.get()),
+            None => Error::internal(format!("guest code was left without a reason, status {status}")),
+        }
+    }
+
+    /// Starts a function on a private stack; an exec that runs or is suspended already begins a nested level.
+    ///
+    /// # Safety
+    /// - As [`Exec::call`], until the outcome is `Done` or an error, or the call is abandoned.
+    /// - `slots` points to `n` slots and stays valid and unused as long.
+    pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step<'_>> {
+        debug_assert!(n == 0 || !slots.is_null());
+        altstack::ensure()?;
+        let (mut level, stack) = match self.spare.take() {
+            Some(mut level) => (Some(level.stack.take()), Some(level)),
+            None => (None, None),
+        };
+        let ready = level.take().flatten().filter(|s| s.size() == self.stack_size.get());
+        let made = match ready {
+            Some(s) => s,
+            None => Stack::acquire(self.stack_size.get())?,
+        };
+        let (bounds, top) = (made.bounds(), made.top());
+        let fresh = self.level_from_here(Some(made), bounds);
+        let level = Box::into_raw(match stack {
+            Some(mut old) => {
+                *old = fresh;
+                old
+            }
+            None => Box::new(fresh),
+        });
+        self.push(level, bounds.low + reserve(bounds), true);
+        // SAFETY: the caller's; the stack is unused and the level was just prepared.
+        let status = unsafe { self.enter(f, slots, top) };
+        self.step(status)
+    }
+
+    /// Goes on after [`Step::HostCall`]. With `Err` the host call raises: the guest is left and the error comes back.
+    pub fn resume(&self, outcome: Result<()>) -> Result<Step<'_>> {
+        if !self.suspended.get() {
+            return Err(Error::usage("this execution does not wait for a host call"));
+        }
+        altstack::ensure()?;
+        if let Err(e) = outcome {
+            self.raise(e);
+        }
+        self.suspended.set(false);
+        let status = {
+            let _current = Current::set(self);
+            // SAFETY: `suspended` says that the innermost level is, and that its guest side was not used since.
+            unsafe { asm::resume(self.vm()) }
+        };
+        self.step(status)
+    }
+
+    fn step(&self, status: u32) -> Result<Step<'_>> {
+        if status == asm::YIELDED {
+            self.suspended.set(true);
+            let vm = self.vm();
+            // SAFETY: the yield thunk has just stored the call; a host function's record is the head of a `HostFunc`
+            // that its callers keep alive.
+            return Ok(unsafe {
+                let func = &*(*vm).call_func.cast::<HostFunc>();
+                let caller = self.caller_instance().map(NonNull::from);
+                Step::HostCall { id: func.id(), caller, slots: (*vm).call_slots, func }
+            });
+        }
+        let result = self.outcome(status);
+        self.leave_private();
+        result.map(|()| Step::Done)
+    }
+
+    /// Pops the innermost level, which is on a private stack, and keeps its stack for the next.
+    fn leave_private(&self) {
+        // SAFETY: `start` made the innermost level from a box, and nobody else points to it.
+        let level = unsafe { Box::from_raw(self.level.get().cast_mut()) };
+        self.pop(&level);
+        if let Some(stack) = &level.stack {
+            stack.trim();
+        }
+        // An outer level's stack may come back later; one spare is enough.
+        self.spare.set(Some(level));
+    }
+
+    /// Whether the innermost level waits for a host call's result.
+    pub fn is_suspended(&self) -> bool {
+        self.suspended.get()
+    }
+
+    /// In a call, running or suspended.
+    pub fn is_busy(&self) -> bool {
+        !self.level.get().is_null()
+    }
+
+    /// Gives up the innermost level if it is suspended; its frames are forgotten.
+    pub fn abandon(&self) {
+        if self.suspended.get() {
+            self.leave_private();
+        }
+    }
+
+    /// For [`Exec::abandon_above`].
+    pub(super) fn depth_mark(&self) -> *const () {
+        self.level.get().cast()
+    }
+
+    /// Gives up levels that a host function started and left suspended when it returned.
+    pub(super) fn abandon_above(&self, mark: *const ()) {
+        while self.level.get().cast::<()>() != mark && self.suspended.get() {
+            self.leave_private();
+        }
+    }
+
+    /// Stops the guest when the current builtin or host function has returned.
+    #[cold]
+    pub(super) fn raise(&self, error: Error) {
+        let error = if self.max_frames.get() > 0 && !error.has_trace() { error.with_trace(self.trace()) } else { error };
+        self.refuse(error);
+    }
+
+    /// [`Exec::raise`] without a trace.
+    pub(super) fn refuse(&self, error: Error) {
+        self.reason.set(Some(error));
+        // SAFETY: as in `save`.
+        unsafe { (*self.vm()).raised = 1 };
+    }
+
+    /// Bytes of address space of the stacks of later `start`s.
+    pub fn set_stack_size(&self, bytes: usize) {
+        self.stack_size.set(bytes.max(StackLimits::MIN_SIZE));
+    }
+
+    pub fn upcalls(&self) -> &Arc<dyn Upcalls> {
+        &self.upcalls
+    }
+
+    /// Fuel left.
+    pub fn fuel(&self) -> u64 {
+        // SAFETY: as in `save`.
+        let counter = unsafe { (*self.vm()).fuel };
+        counter.min(0).unsigned_abs()
+    }
+
+    /// Sets the fuel left; more than `i64::MAX` counts as that.
+    pub fn set_fuel(&self, fuel: u64) {
+        // SAFETY: as in `save`.
+        unsafe { (*self.vm()).fuel = -i64::try_from(fuel).unwrap_or(i64::MAX) };
+    }
+
+    /// The counter that machine code compares with the epoch.
+    fn deadline_cell(&self) -> &AtomicU64 {
+        // SAFETY: an atomic field of a record that lives with the exec.
+        unsafe { &*(&raw const (*self.vm()).epoch_deadline) }
+    }
+
+    fn interrupt_cell(&self) -> &AtomicU32 {
+        // SAFETY: as in `deadline_cell`.
+        unsafe { &*(&raw const (*self.vm()).interrupt) }
+    }
+
+    /// Sets the epoch at which `Upcalls::new_epoch` is called; `u64::MAX` is never.
+    pub fn set_epoch_deadline(&self, epoch: u64) {
+        self.deadline.set(epoch);
+        self.deadline_cell().store(epoch, Ordering::SeqCst);
+        if self.interrupt_cell().load(Ordering::SeqCst) != 0 {
+            self.deadline_cell().store(0, Ordering::SeqCst);
+        }
+    }
+
+    pub fn epoch_deadline(&self) -> u64 {
+        self.deadline.get()
+    }
+
+    /// Takes a pending interrupt, so that it stops one call.
+    pub(super) fn take_interrupt(&self) -> bool {
+        let pending = self.interrupt_cell().swap(0, Ordering::SeqCst) != 0;
+        if pending {
+            self.deadline_cell().store(self.deadline.get(), Ordering::SeqCst);
+        }
+        pending
+    }
+
+    /// Whether an interrupt waits to be noticed; a host function that takes long may ask and give up.
+    pub fn interrupted(&self) -> bool {
+        self.interrupt_cell().load(Ordering::SeqCst) != 0
+    }
+
+    pub fn interrupt_handle(&self) -> Arc<Interrupt> {
+        self.interrupt.clone()
+    }
+
+    /// Frames kept in traces, at most 64; 0 switches traces off. Default 20.
+    pub fn set_max_frames(&self, max: usize) {
+        self.max_frames.set(max.min(trace::CAPACITY));
+    }
+
+    /// The exec whose guest code or host call runs on this thread, innermost.
+    pub fn current<'a>() -> Option<&'a Exec> {
+        // SAFETY: set only while a method of that exec is on this thread's stack, which borrows it.
+        unsafe { current_ptr().as_ref() }
+    }
+
+    /// The instance that made the host call in progress; `None` if the host itself did.
+    pub fn caller_instance(&self) -> Option<&Instance> {
+        // SAFETY: machine code stores its own vmctx there before it leaves the module, and calls in progress keep their
+        // instances.
+        unsafe {
+            let caller = (*self.vm()).caller;
+            (!caller.is_null()).then(|| Instance::from_vmctx(caller))
+        }
+    }
+
+    /// Where the innermost frame is left, and the levels around it.
+    pub(super) fn walk_state(&self) -> (Saved, *const Level) {
+        (self.save(), self.level.get())
+    }
+
+    /// Program counters for look-up, innermost first (return addresses less one); inside a host call or suspended.
+    pub fn walk(&self, max: usize) -> Vec<usize> {
+        let mut pcs = Vec::new();
+        trace::walk(self, None, &mut |frame| {
+            if pcs.len() < max {
+                pcs.push(frame.lookup_pc());
+            }
+            pcs.len() < max
+        });
+        pcs
+    }
+
+    /// The stack as it is now (inside a host call, or suspended), symbols looked up when read.
+    pub fn trace(&self) -> Arc<dyn Trace> {
+        trace::capture(&self.walk(self.max_frames.get()))
+    }
+
+    /// Calls `visit` with the live garbage-collected handles in the frames of this exec, all levels.
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) {
+        trace::gc_roots(self, visit);
+    }
+}
+
+/// Bytes to leave free at the low end of a stack; less on stacks that are small anyhow.
+fn reserve(bounds: thread::Bounds) -> usize {
+    STACK_RESERVE.min((bounds.high - bounds.low) / 4)
+}
+
+impl Drop for Exec {
+    fn drop(&mut self) {
+        self.interrupt.detach();
+        while self.suspended.get() {
+            self.leave_private();
+        }
+        debug_assert!(!self.is_busy(), "an exec was dropped while its guest was running");
+    }
+}

@@ -1,0 +1,95 @@
+//! Private stacks for guests that can be suspended: address space that is committed as it is touched, with a guard
+//! page at the low end.
+
+use crate::base::{Error, ErrorKind, Result};
+use crate::sys::mem::{self, Access, Mapping};
+use crate::sys::thread::Bounds;
+use parking_lot::Mutex;
+
+/// Sizes of private stacks, in bytes of address space.
+#[derive(Clone, Copy, Debug)]
+pub struct StackLimits;
+
+impl StackLimits {
+    pub const DEFAULT_SIZE: usize = 256 << 20;
+    pub const MIN_SIZE: usize = 256 << 10;
+}
+
+/// What stays committed at the high end of a stack that is kept.
+const WARM: usize = 1 << 20;
+/// Unused stacks kept for others.
+const KEEP: usize = 64;
+
+static FREE: Mutex<Vec<Mapping>> = Mutex::new(Vec::new());
+
+#[derive(Debug)]
+pub(super) struct Stack {
+    /// `None` only while dropping.
+    map: Option<Mapping>,
+    base: usize,
+    len: usize,
+}
+
+impl Stack {
+    /// A stack of `size` bytes, guard page included.
+    pub(super) fn acquire(size: usize) -> Result<Stack> {
+        let size = mem::round_up(size.max(StackLimits::MIN_SIZE))?;
+        let pooled = {
+            let mut free = FREE.lock();
+            let at = free.iter().rposition(|m| m.len() == size);
+            at.map(|at| free.swap_remove(at))
+        };
+        let map = match pooled {
+            Some(map) => map,
+            None => make(size).map_err(|e| {
+                Error::new(ErrorKind::Limit, format!("failed to make a guest stack of {size:#x} bytes: {e}"))
+            })?,
+        };
+        Ok(Stack { base: map.base(), len: map.len(), map: Some(map) })
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.len
+    }
+
+    /// Usable part.
+    pub(super) fn bounds(&self) -> Bounds {
+        Bounds { low: self.base + mem::page_size(), high: self.base + self.len }
+    }
+
+    /// 16-byte aligned.
+    pub(super) fn top(&self) -> usize {
+        self.base + self.len
+    }
+
+    /// Gives memory back after a deep call, told by a sample of the page where the warm part ends.
+    pub(super) fn trim(&self) {
+        let Some(map) = &self.map else { return };
+        if self.len <= 2 * WARM {
+            return;
+        }
+        let probe = core::ptr::with_exposed_provenance::<u64>(self.base + self.len - WARM);
+        // SAFETY: the page is mapped for reading; nobody runs on this stack now. Reading an untouched page commits nothing.
+        let used = (1..=64).any(|i| unsafe { probe.sub(i * 7).read_volatile() } != 0);
+        if used {
+            // Failing to give memory back is harmless.
+            let _ = map.discard(mem::page_size(), self.len - WARM - mem::page_size());
+        }
+    }
+}
+
+fn make(size: usize) -> Result<Mapping> {
+    let map = Mapping::zeroed(size)?;
+    map.protect(0, mem::page_size(), Access::None)?;
+    Ok(map)
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.trim();
+        let mut free = FREE.lock();
+        if free.len() < KEEP {
+            free.extend(self.map.take());
+        }
+    }
+}

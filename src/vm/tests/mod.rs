@@ -1,0 +1,5 @@
+//! The crossing, faults and suspension, tried with a few hand-written machine functions in place of compiled ones.
+
+mod crossing;
+mod figures;
+mod guests;

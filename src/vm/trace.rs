@@ -1,0 +1,122 @@
+//! Walking guest frames, and traces whose symbols are looked up only when somebody reads them.
+
+use super::code::CodeMap;
+use super::exec::{Exec, Level};
+use super::registry;
+use crate::base::{FrameInfo, Trace};
+use smallvec::SmallVec;
+use std::sync::{Arc, OnceLock};
+
+/// Frames of a trace unless the embedder says otherwise.
+pub(super) const DEFAULT_FRAMES: usize = 20;
+/// Most frames of a trace.
+pub(super) const CAPACITY: usize = 64;
+
+/// One guest frame.
+#[derive(Clone, Copy)]
+pub(super) struct Frame {
+    /// Where it goes on: a return address, or the faulting instruction.
+    pub(super) pc: usize,
+    pub(super) fp: usize,
+    pub(super) faulted: bool,
+}
+
+impl Frame {
+    /// An address inside the instruction that the frame is at.
+    pub(super) fn lookup_pc(self) -> usize {
+        if self.faulted { self.pc } else { self.pc - 1 }
+    }
+}
+
+/// Visits the frames of all levels, innermost first, until `visit` returns false. `fault`: pc and frame pointer
+/// of a faulting innermost frame. Reads memory only: async-signal-safe if `visit` is.
+pub(super) fn walk(exec: &Exec, fault: Option<(usize, usize)>, visit: &mut dyn FnMut(Frame) -> bool) {
+    let (mut state, mut level): (_, *const Level) = exec.walk_state();
+    let mut faulted = false;
+    if let Some((pc, fp)) = fault {
+        (state.exit_pc, state.exit_fp, faulted) = (pc, fp, true);
+    }
+    loop {
+        let (mut pc, mut fp) = (state.exit_pc, state.exit_fp);
+        // A level that was left before its entry trampoline ran has no frames; `entry_fp` is where its frames end.
+        while pc != 0 && fp != 0 && state.entry_fp != 0 && fp != state.entry_fp {
+            if !visit(Frame { pc, fp, faulted }) {
+                return;
+            }
+            faulted = false;
+            // SAFETY: guest functions keep frame pointers: at `fp` are the caller's and then the return address, and
+            // frames of a level stay intact while it is active.
+            unsafe {
+                let frame = core::ptr::with_exposed_provenance::<[usize; 2]>(fp).read();
+                (fp, pc) = (frame[0], frame[1]);
+            }
+        }
+        // SAFETY: a level is alive while it can be reached from its exec.
+        match unsafe { level.as_ref() } {
+            Some(inner) => (state, level, faulted) = (inner.saved, inner.outer, false),
+            None => return,
+        }
+    }
+}
+
+/// Live handles of all frames.
+pub(super) fn gc_roots(exec: &Exec, visit: &mut dyn FnMut(u32)) {
+    let mut found: Option<Arc<CodeMap>> = None;
+    walk(exec, None, &mut |frame| {
+        if !found.as_ref().is_some_and(|c| c.contains(frame.pc)) {
+            found = registry::module_at(frame.pc);
+        }
+        let Some(code) = &found else { return true };
+        let Some(map) = code.image().stack_map_at((frame.pc - code.range().0) as u32) else { return true };
+        let sp = frame.fp - map.frame_size() as usize;
+        for offset in map.offsets() {
+            // SAFETY: the compiler's stack map says that a handle lives there while this call is in progress.
+            visit(unsafe { core::ptr::with_exposed_provenance::<u32>(sp + offset as usize).read() });
+        }
+        true
+    });
+}
+
+struct StackTrace {
+    pcs: SmallVec<[usize; 20]>,
+    /// Keeps the code that `pcs` point into, for its tables.
+    codes: SmallVec<[Arc<CodeMap>; 1]>,
+    frames: OnceLock<Vec<FrameInfo>>,
+}
+
+/// A trace of these program counters. Those in no module (trampolines) are left out.
+pub(super) fn capture(pcs: &[usize]) -> Arc<dyn Trace> {
+    let mut codes: SmallVec<[Arc<CodeMap>; 1]> = SmallVec::new();
+    for pc in pcs {
+        if !codes.iter().any(|c| c.contains(*pc)) {
+            codes.extend(registry::module_at(*pc));
+        }
+    }
+    Arc::new(StackTrace { pcs: pcs.into(), codes, frames: OnceLock::new() })
+}
+
+impl Trace for StackTrace {
+    fn frames(&self) -> &[FrameInfo] {
+        self.frames.get_or_init(|| {
+            let of = |pc: usize| self.codes.iter().find(|c| c.contains(pc)).and_then(|c| symbolise(c, pc));
+            self.pcs.iter().filter_map(|pc| of(*pc)).collect()
+        })
+    }
+}
+
+fn symbolise(code: &CodeMap, pc: usize) -> Option<FrameInfo> {
+    let image = code.image();
+    let offset = (pc - code.range().0) as u32;
+    let defined = image.func_at(offset)?;
+    let func = image.info().func_index(defined);
+    let module_offset = image.wasm_offset_at(offset);
+    let func_offset = module_offset.and_then(|m| m.checked_sub(image.body_offset(defined)));
+    Some(FrameInfo {
+        func_index: func.0,
+        func_name: image.func_name(func).map(Arc::from),
+        module_name: image.info().name.as_deref().map(Arc::from),
+        func_offset: func_offset.map(|o| o as usize),
+        module_offset: module_offset.map(|o| o as usize),
+        instance: None,
+    })
+}

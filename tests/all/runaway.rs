@@ -1,0 +1,157 @@
+//! Guests that recurse, loop or grow without end: stopped with the right trap, and the host goes on.
+
+use crate::common::{Guest, assert_trap, engine, engine_with};
+use std::time::{Duration, Instant};
+use tenon::base::{ErrorKind, TrapCode};
+use tenon::runtime::{Limits, Linker, Store};
+use tenon::wasm::FuncType;
+
+const RUNAWAY: &str = r#"(module
+  (memory (export "memory") 1)
+  (table $t 1 funcref)
+  (func $recurse (export "recurse") (param i32) (result i32)
+    (i32.add (i32.const 1) (call $recurse (i32.add (local.get 0) (i32.const 1)))))
+  (func $wide (export "wide") (param i64 i64 i64 i64 i64 i64) (result i64)
+    (i64.add (local.get 0) (call $wide (local.get 5) (local.get 4) (local.get 3) (local.get 2) (local.get 1) (local.get 0))))
+  (func $indirect (export "indirect") (call_indirect (i32.const 0)))
+  (elem (i32.const 0) $indirect)
+  (func (export "spin") (loop $l (br $l)))
+  (func (export "grow") (result i32)
+    (loop $l (br_if $l (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+    (memory.size))
+  (func (export "grow_table") (result i32)
+    (loop $l (br_if $l (i32.ne (table.grow $t (ref.null func) (i32.const 1000)) (i32.const -1))))
+    (table.size $t))
+  (func (export "answer") (result i32) (i32.const 42)))"#;
+
+#[test]
+fn endless_recursion_is_a_stack_overflow() {
+    let guest = Guest::new(RUNAWAY);
+    for _ in 0..20 {
+        assert_trap(&guest.trap("recurse", &[0]), TrapCode::StackOverflow);
+        assert_eq!(guest.i32("answer", &[]), 42);
+    }
+    assert_trap(&guest.trap("indirect", &[]), TrapCode::StackOverflow);
+    let wide = guest.func("wide");
+    let args = vec![tenon::runtime::Val::I64(1); 6];
+    let error = wide.call(&guest.store, &args, &mut [tenon::runtime::Val::I64(0)]).expect_err("endless");
+    assert_trap(&error, TrapCode::StackOverflow);
+}
+
+#[test]
+fn endless_recursion_on_a_small_thread() {
+    // The configured limit does not fit: the thread's own end has to be respected.
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(|| {
+        let guest = Guest::new(RUNAWAY);
+        assert_trap(&guest.trap("recurse", &[0]), TrapCode::StackOverflow);
+        guest.i32("answer", &[])
+    });
+    assert_eq!(thread.expect("a thread").join().expect("no panic"), 42);
+}
+
+#[test]
+fn endless_recursion_through_the_host_is_a_stack_overflow() {
+    let engine = engine();
+    let store = Store::new(&engine);
+    let mut linker = Linker::new(&engine);
+    linker
+        .func("host", "again", FuncType::new([], []), |caller, _| {
+            let store = caller.store().clone();
+            let again = caller.instance().and_then(|i| i.func(&store, "f")).expect("the caller exports f");
+            again.call(&store, &[], &mut [])
+        })
+        .expect("a definition");
+    let wat = r#"(module (import "host" "again" (func $again)) (func (export "f") (call $again))
+        (func (export "answer") (result i32) (i32.const 42)))"#;
+    let guest = Guest::linked(&store, &linker, wat).expect("an instance");
+    assert_trap(&guest.trap("f", &[]), TrapCode::StackOverflow);
+    assert_eq!(guest.i32("answer", &[]), 42);
+}
+
+#[test]
+fn an_endless_loop_runs_out_of_fuel() {
+    let guest = Guest::on(&engine_with(|c| c.tunables.fuel = true), RUNAWAY);
+    guest.store.set_fuel(100_000).expect("fuel is configured");
+    assert_trap(&guest.trap("spin", &[]), TrapCode::OutOfFuel);
+    assert_eq!(guest.store.fuel().ok(), Some(0));
+    assert_trap(&guest.trap("answer", &[]), TrapCode::OutOfFuel);
+    guest.store.set_fuel(100).expect("fuel is configured");
+    assert_eq!(guest.i32("answer", &[]), 42);
+}
+
+#[test]
+fn an_endless_loop_meets_its_epoch() {
+    let engine = engine_with(|c| c.tunables.epochs = true);
+    let guest = Guest::on(&engine, RUNAWAY);
+    guest.store.set_epoch_deadline(1);
+    let ticker = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(30));
+        engine.increment_epoch();
+    });
+    let start = Instant::now();
+    assert_trap(&guest.trap("spin", &[]), TrapCode::Interrupt);
+    assert!(start.elapsed() < Duration::from_secs(20));
+    ticker.join().expect("no panic");
+    guest.store.set_epoch_deadline(1);
+    assert_eq!(guest.i32("answer", &[]), 42);
+}
+
+#[test]
+fn an_endless_loop_is_interrupted_by_another_thread() {
+    let engine = engine_with(|c| {
+        c.tunables.epochs = true;
+        c.no_initial_deadline = true;
+    });
+    let guest = Guest::on(&engine, RUNAWAY);
+    assert_eq!(guest.i32("answer", &[]), 42);
+    let handle = guest.store.interrupt_handle();
+    let trigger = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(30));
+        handle.trigger();
+    });
+    assert_trap(&guest.trap("spin", &[]), TrapCode::Interrupt);
+    trigger.join().expect("no panic");
+    assert_eq!(guest.i32("answer", &[]), 42, "an interrupt stops one call, not the next");
+}
+
+#[test]
+fn endless_growth_stops_at_the_limit() {
+    let engine = engine();
+    let store = Store::new(&engine);
+    store.set_limits(Limits { memory_size: Some(10 << 16), table_elements: Some(5_500), ..Limits::default() });
+    let guest = Guest::linked(&store, &Linker::new(&engine), RUNAWAY).expect("an instance");
+    assert_eq!(guest.i32("grow", &[]), 10);
+    assert_eq!(guest.i32("grow_table", &[]), 5_001);
+    assert_eq!(guest.i32("answer", &[]), 42);
+}
+
+#[test]
+fn endless_growth_ends_without_a_limit_too() {
+    let guest = Guest::new(RUNAWAY);
+    // Untouched pages cost address space only, so this may well reach 4 GiB.
+    assert!(guest.i32("grow", &[]) <= 65_536);
+    assert_eq!(guest.i32("answer", &[]), 42);
+}
+
+#[test]
+fn limits_on_numbers_of_things_hold() {
+    let engine = engine();
+    let store = Store::new(&engine);
+    store.set_limits(Limits { instances: Some(2), memories: Some(1), ..Limits::default() });
+    let linker = Linker::new(&engine);
+    assert!(Guest::linked(&store, &linker, "(module (memory 1))").is_ok());
+    let error = Guest::linked(&store, &linker, "(module (memory 1))").err().expect("a second memory");
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    assert!(Guest::linked(&store, &linker, "(module)").is_ok());
+    assert!(Guest::linked(&store, &linker, "(module)").is_err(), "a third instance");
+}
+
+#[test]
+fn a_memory_larger_than_the_machine_is_an_error() {
+    let engine = engine();
+    let store = Store::new(&engine);
+    let linker = Linker::new(&engine);
+    let wat = "(module (memory i64 0x800000000000))";
+    assert!(Guest::linked(&store, &linker, wat).is_err());
+    assert!(Guest::linked(&store, &linker, "(module (table 0xffffffff funcref))").is_err());
+}

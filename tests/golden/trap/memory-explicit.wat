@@ -1,0 +1,8 @@
+;; set explicit
+;; call read 65533
+(module $reader
+  (memory 1)
+  (func $word (param i32) (result i32)
+    (i32.load offset=2 (local.get 0)))
+  (func (export "read") (param i32) (result i32)
+    (i32.add (call $word (local.get 0)) (i32.const 1))))

