@@ -143,6 +143,7 @@ fn proposals() {
         (Folder::MultiMemory, &[Proposal::MultiMemory]),
         (Folder::Memory64, &[Proposal::Memory64]),
         (Folder::FunctionReferences, &[Proposal::FunctionReferences, Proposal::TailCall]),
+        (Folder::Gc, GC),
         (Folder::RelaxedSimd, &[Proposal::RelaxedSimd]),
         (Folder::CustomPageSizes, &[Proposal::CustomPageSizes, Proposal::Memory64, Proposal::MultiMemory]),
         (Folder::WideArithmetic, &[Proposal::WideArithmetic]),
@@ -180,6 +181,24 @@ fn wrong_assertions_fail() {
     let setup = Setup::plain(Features::default());
     let report = wast_run::run(&setup, &Engine::new(&setup.config).expect("an engine"), WRONG);
     assert_eq!((report.passed, report.failed.len()), (1, 16), "{:?}", report.failed);
+}
+
+/// What the gc proposal's scripts need beside the second version.
+const GC: &[Proposal] =
+    &[Proposal::Gc, Proposal::FunctionReferences, Proposal::TailCall, Proposal::ExtendedConst, Proposal::MultiMemory];
+
+/// Garbage collection in every other setup; a shared store has no heap.
+#[test]
+fn gc_matrix() {
+    if std::env::var_os("SPEC_SETUP").is_some() {
+        return;
+    }
+    for folder in [data::Proposal::Gc, data::Proposal::FunctionReferences] {
+        let suite = Suite::new(data::proposal(folder), &[VERSION_2, GC].concat());
+        for setup in Setup::matrix(suite.features).into_iter().filter(|s| !s.shared_store) {
+            check_suite(&setup, &suite.files);
+        }
+    }
 }
 
 /// Every other setup over the second version.

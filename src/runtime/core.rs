@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::limits::{Limiter, Limits};
 use super::store::{Store, StoreInner, StoreKind};
 use crate::base::{Error, ErrorKind, Result, TrapCode};
-use crate::vm::gc::ExternTable;
+use crate::vm::gc::{ExternTable, GcHost, Heap, HeapSettings};
 use crate::vm::{Exec, Upcalls};
 use parking_lot::Mutex;
 use std::any::Any;
@@ -24,6 +24,7 @@ pub(super) struct Core {
     pub(super) epoch_callback: Mutex<Option<Box<EpochCallback>>>,
     pub(super) default_deadline: AtomicU64,
     pub(super) externs: Arc<ExternTable>,
+    pub(super) heap: Arc<Heap>,
     pub(super) host_word: AtomicUsize,
     store: Weak<StoreInner>,
 }
@@ -37,7 +38,19 @@ pub(super) struct Counts {
 }
 
 impl Core {
-    pub(super) fn new(id: u64, kind: StoreKind, engine: &Engine, store: Weak<StoreInner>) -> Core {
+    pub(super) fn new(id: u64, kind: StoreKind, engine: &Engine, store: Weak<StoreInner>) -> Arc<Core> {
+        Arc::new_cyclic(|core: &Weak<Core>| Core::make(id, kind, engine, store, core))
+    }
+
+    fn make(id: u64, kind: StoreKind, engine: &Engine, store: Weak<StoreInner>, core: &Weak<Core>) -> Core {
+        let externs = match kind {
+            StoreKind::Exclusive => Arc::new(ExternTable::new()),
+            StoreKind::Shared => Arc::new(ExternTable::interning()),
+        };
+        let c = engine.config();
+        let settings = HeapSettings { reservation: c.gc_heap_reservation, max: c.gc_heap_max, stress: c.gc_stress };
+        let host: Weak<dyn GcHost> = core.clone();
+        let heap = Arc::new(Heap::new(settings, engine.types().table().clone(), externs.clone(), host));
         let deadline = if engine.config().no_initial_deadline { u64::MAX } else { engine.epoch() };
         Core {
             id,
@@ -48,10 +61,8 @@ impl Core {
             counts: Mutex::default(),
             epoch_callback: Mutex::default(),
             default_deadline: AtomicU64::new(deadline),
-            externs: match kind {
-                StoreKind::Exclusive => Arc::new(ExternTable::new()),
-                StoreKind::Shared => Arc::new(ExternTable::interning()),
-            },
+            externs,
+            heap,
             host_word: AtomicUsize::new(0),
             store,
         }
@@ -82,6 +93,19 @@ impl Core {
 /// The store side of an exec; `None` only for execs that no store made.
 pub(super) fn core_of(exec: &Exec) -> Option<&Core> {
     exec.upcalls().as_any().downcast_ref::<Core>()
+}
+
+impl GcHost for Core {
+    fn roots(&self, visit: &mut dyn FnMut(&mut u32)) {
+        if let Some(store) = self.store.upgrade() {
+            Store(store).gc_roots(visit);
+        }
+    }
+
+    /// The heap counts as one more memory.
+    fn heap_growing(&self, current: u64, desired: u64, max: u64) -> Result<bool> {
+        self.memory_growing(current, desired, Some(max))
+    }
 }
 
 impl Upcalls for Core {

@@ -75,7 +75,8 @@ impl Func {
         self.ptr
     }
 
-    pub(super) fn type_id(&self) -> TypeId {
+    /// The number of its type in the engine.
+    pub fn type_id(&self) -> TypeId {
         self.ptr.type_id()
     }
 
@@ -140,7 +141,7 @@ impl Func {
 
 /// A host function of callback form.
 pub(super) fn host_callback(engine: &Engine, ty: &FuncType, body: Arc<HostFn>) -> Result<Arc<HostFunc>> {
-    let id = engine.types().intern(ty);
+    let id = engine.types().intern(ty)?;
     let code = engine.types().entry(id).trampolines(engine)?;
     let body = Box::new(move |call: &mut HostCall<'_>| {
         let mut caller = Caller::new(call)?;
@@ -151,7 +152,7 @@ pub(super) fn host_callback(engine: &Engine, ty: &FuncType, body: Arc<HostFn>) -
 
 /// A host function of yield form.
 pub(super) fn host_yield(engine: &Engine, ty: &FuncType, id: u64) -> Result<Arc<HostFunc>> {
-    let type_id = engine.types().intern(ty);
+    let type_id = engine.types().intern(ty)?;
     let code = engine.types().entry(type_id).trampolines(engine)?;
     Ok(HostFunc::yielding(type_id, ty, code.host(), code.entry(), code.clone(), id))
 }

@@ -1,71 +1,147 @@
-//! The engine's function types: equal types get equal numbers, so that an indirect call compares two words.
+//! The engine's types: equal types get equal numbers, so that an indirect call compares two words.
 //!
-//! Types live as long as their engine. That bounds memory by the number of distinct types ever seen, and lets
-//! machine code, host functions and tables keep plain numbers.
+//! Types are equal if their whole recursion groups are: a group is looked up in the form in which references inside of it are
+//! relative and references out of it are engine numbers already. Types live as long as their engine. That bounds
+//! memory by the number of distinct types ever seen, and lets machine code, host functions, tables and objects
+//! keep plain numbers.
 
 use super::engine::Engine;
 use crate::base::index::TypeIndex;
-use crate::base::Result;
+use crate::base::{Error, ErrorKind, Result};
 use crate::vm::code::{TrampolineCode, publish_trampolines};
-use crate::wasm::{FuncType, HeapType, ModuleInfo, RefType, TypeId, ValType};
+use crate::vm::gc::TypeTable;
+use crate::wasm::{FuncType, HeapType, ModuleInfo, RefType, SubType, TypeId, ValType};
 use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-#[derive(Default)]
 pub(super) struct TypeRegistry {
     inner: RwLock<Inner>,
+    table: Arc<TypeTable>,
 }
 
-#[derive(Default)]
 struct Inner {
-    by_type: HashMap<Arc<FuncType>, TypeId>,
+    /// First number of each group by its canonical form.
+    groups: HashMap<Arc<[SubType]>, TypeId>,
+    /// Number 0 is no type's: type records use it for "none".
     entries: Vec<Arc<Entry>>,
 }
 
-/// One canonical type.
+/// Marks a number in a group's canonical form as relative to the group's first type.
+const RELATIVE: u32 = 1 << 31;
+
+/// One canonical type, its numbers the engine's.
 pub(super) struct Entry {
-    pub(super) ty: Arc<FuncType>,
+    pub(super) ty: SubType,
+    func: Option<Arc<FuncType>>,
+    /// Its ancestors from the root on, and itself.
+    line: Box<[TypeId]>,
     trampolines: OnceLock<Arc<TrampolineCode>>,
 }
 
+impl Entry {
+    fn new(ty: SubType, line: Box<[TypeId]>) -> Arc<Entry> {
+        let func = ty.as_func().cloned().map(Arc::new);
+        Arc::new(Entry { ty, func, line, trampolines: OnceLock::new() })
+    }
+}
+
 impl TypeRegistry {
-    /// The number of `ty`, whose concrete heap types are engine numbers already.
-    pub(super) fn intern(&self, ty: &FuncType) -> TypeId {
-        if let Some(id) = self.inner.read().by_type.get(ty) {
-            return *id;
-        }
-        let mut inner = self.inner.write();
-        if let Some(id) = inner.by_type.get(ty) {
-            return *id;
-        }
-        let id = TypeId(inner.entries.len() as u32);
-        let ty = Arc::new(ty.clone());
-        inner.by_type.insert(ty.clone(), id);
-        inner.entries.push(Arc::new(Entry { ty, trampolines: OnceLock::new() }));
-        id
+    pub(super) fn new() -> Result<TypeRegistry> {
+        let none = Entry::new(FuncType::default().into(), Box::default());
+        let inner = RwLock::new(Inner { groups: HashMap::new(), entries: vec![none] });
+        Ok(TypeRegistry { inner, table: Arc::new(TypeTable::new()?) })
     }
 
-    /// Numbers for all types of a module, in order. A module's type may refer to earlier types only.
-    pub(super) fn intern_module(&self, info: &ModuleInfo) -> Arc<[TypeId]> {
-        let mut ids: Vec<TypeId> = Vec::with_capacity(info.types.len());
-        for ty in info.types.values() {
-            let id = self.intern(&canonical_func(ty, &ids));
-            ids.push(id);
+    /// The types as machine code sees them.
+    pub(super) fn table(&self) -> &Arc<TypeTable> {
+        &self.table
+    }
+
+    /// The number of a final function type, whose concrete heap types are engine numbers already.
+    pub(super) fn intern(&self, ty: &FuncType) -> Result<TypeId> {
+        self.intern_group(&[ty.clone().into()])
+    }
+
+    /// The first number of a group in canonical form.
+    pub(super) fn intern_group(&self, group: &[SubType]) -> Result<TypeId> {
+        if let Some(id) = self.inner.read().groups.get(group) {
+            return Ok(*id);
         }
-        ids.into()
+        let mut inner = self.inner.write();
+        if let Some(id) = inner.groups.get(group) {
+            return Ok(*id);
+        }
+        let first = inner.entries.len() as u32;
+        for (i, ty) in group.iter().enumerate() {
+            let added = absolute(ty, first).and_then(|ty| self.add(&mut inner, TypeId(first + i as u32), ty));
+            if let Err(e) = added {
+                inner.entries.truncate(first as usize);
+                return Err(e);
+            }
+        }
+        inner.groups.insert(group.into(), TypeId(first));
+        Ok(TypeId(first))
+    }
+
+    fn add(&self, inner: &mut Inner, id: TypeId, ty: SubType) -> Result<()> {
+        let mut line = match ty.supertype {
+            None => Vec::new(),
+            Some(sup) => inner.entries.get(sup as usize).map(|e| e.line.to_vec()).ok_or_else(|| unknown(sup))?,
+        };
+        line.push(id);
+        self.table.insert(id, &ty, &line)?;
+        inner.entries.push(Entry::new(ty, line.into()));
+        Ok(())
+    }
+
+    /// Numbers for all types of a module, in order.
+    pub(super) fn intern_module(&self, info: &ModuleInfo) -> Result<Arc<[TypeId]>> {
+        let mut ids: Vec<TypeId> = Vec::with_capacity(info.types.len());
+        let mut groups = info.rec_groups.iter().filter(|g| !g.is_empty()).peekable();
+        while ids.len() < info.types.len() {
+            let start = ids.len() as u32;
+            let end = match groups.next_if(|g| g.start <= start) {
+                Some(g) => g.end,
+                None => start + 1,
+            };
+            let group: Vec<SubType> =
+                (start..end).map(|i| relative(&info.types[TypeIndex(i)], &ids, start)).collect();
+            let first = self.intern_group(&group)?;
+            ids.extend((0..end - start).map(|i| TypeId(first.0 + i)));
+        }
+        Ok(ids.into())
     }
 
     pub(super) fn entry(&self, id: TypeId) -> Arc<Entry> {
         self.inner.read().entries[id.0 as usize].clone()
     }
 
-    pub(super) fn find(&self, id: TypeId) -> Option<Arc<FuncType>> {
-        self.inner.read().entries.get(id.0 as usize).map(|e| e.ty.clone())
+    /// The type with this number; `None` if there is none.
+    pub(super) fn find(&self, id: TypeId) -> Option<Arc<Entry>> {
+        if id.0 == 0 {
+            return None;
+        }
+        self.inner.read().entries.get(id.0 as usize).cloned()
     }
 
+    /// The function type with this number.
     pub(super) fn get(&self, id: TypeId) -> Arc<FuncType> {
-        self.inner.read().entries[id.0 as usize].ty.clone()
+        self.inner.read().entries[id.0 as usize].func.clone().unwrap_or_default()
+    }
+
+    /// Whether the types are equal or the first is declared to extend the second.
+    pub(super) fn is_subtype(&self, sub: TypeId, sup: TypeId) -> bool {
+        let known = self.inner.read().entries.len() as u32;
+        sub == sup || (sub.0 < known && sup.0 < known && sub.0 != 0 && sup.0 != 0 && self.table.is_subtype(sub, sup))
+    }
+
+    pub(super) fn heap_matches(&self, sub: HeapType, sup: HeapType) -> bool {
+        sub.matches_with(sup, &|a, b| self.is_subtype(TypeId(a), TypeId(b)))
+    }
+
+    pub(super) fn val_matches(&self, sub: ValType, sup: ValType) -> bool {
+        sub.matches_with(sup, &|a, b| self.is_subtype(TypeId(a), TypeId(b)))
     }
 }
 
@@ -75,9 +151,41 @@ impl Entry {
         if let Some(t) = self.trampolines.get() {
             return Ok(t.clone());
         }
-        let made = engine.compiler().trampolines(&self.ty)?;
+        let made = engine.compiler().trampolines(self.ty.func())?;
         let made = publish_trampolines(&made.text, made.entry, made.host, &made.traps, &made.libcalls)?;
         Ok(self.trampolines.get_or_init(|| made).clone())
+    }
+
+    /// The function type; `None` for structs and arrays.
+    pub(super) fn func(&self) -> Option<&Arc<FuncType>> {
+        self.func.as_ref()
+    }
+}
+
+#[cold]
+fn unknown(number: u32) -> Error {
+    Error::new(ErrorKind::Type, format!("type number {number} is not known to this engine"))
+}
+
+/// A module's type in canonical form: `ids` are the numbers of the types before its group, which begins at `start`.
+fn relative(ty: &SubType, ids: &[TypeId], start: u32) -> SubType {
+    let number = |i: u32| ids.get(i as usize).map_or(RELATIVE | i.wrapping_sub(start), |id| id.0);
+    ty.map(&mut |v| renumbered(v, &number), &mut |i| number(i))
+}
+
+/// From canonical form to engine numbers.
+fn absolute(ty: &SubType, first: u32) -> Result<SubType> {
+    let number = |i: u32| if i & RELATIVE != 0 { first.wrapping_add(i & !RELATIVE) } else { i };
+    Ok(ty.map(&mut |v| renumbered(v, &number), &mut |i| number(i)))
+}
+
+fn renumbered(ty: ValType, number: &dyn Fn(u32) -> u32) -> ValType {
+    match ty {
+        ValType::Ref(RefType { nullable, heap }) => {
+            let heap = heap.concrete().map_or(heap, |i| heap.with_number(number(i)));
+            ValType::Ref(RefType { nullable, heap })
+        }
+        other => other,
     }
 }
 
@@ -88,20 +196,12 @@ pub(super) fn canonical_func(ty: &FuncType, ids: &[TypeId]) -> FuncType {
 }
 
 pub(super) fn canonical_val(ty: ValType, ids: &[TypeId]) -> ValType {
-    match ty {
-        ValType::Ref(r) => ValType::Ref(canonical_ref(r, ids)),
-        other => other,
-    }
+    renumbered(ty, &|i| ids.get(i as usize).map_or(0, |id| id.0))
 }
 
 pub(super) fn canonical_ref(ty: RefType, ids: &[TypeId]) -> RefType {
-    let heap = match ty.heap {
-        HeapType::ConcreteFunc(i) => match ids.get(TypeIndex(i).0 as usize) {
-            Some(id) => HeapType::ConcreteFunc(id.0),
-            // A type may refer to itself or to a later one of its rec group only with the GC proposal.
-            None => HeapType::Func,
-        },
-        other => other,
-    };
-    RefType { nullable: ty.nullable, heap }
+    match canonical_val(ValType::Ref(ty), ids) {
+        ValType::Ref(r) => r,
+        _ => ty,
+    }
 }

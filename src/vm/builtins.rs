@@ -11,6 +11,7 @@ use super::table::Table;
 use crate::base::index::*;
 use crate::base::{Error, Result, TrapCode};
 use crate::layout::{Builtin, VmCtx, VmExec};
+use crate::wasm::TypeId;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -36,6 +37,14 @@ pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
     builtin_thunk!(atomic_wait32),
     builtin_thunk!(atomic_wait64),
     builtin_thunk!(atomic_notify),
+    builtin_thunk!(gc_alloc),
+    builtin_thunk!(gc_is_subtype),
+    builtin_thunk!(array_fill),
+    builtin_thunk!(array_copy),
+    builtin_thunk!(array_new_data),
+    builtin_thunk!(array_new_elem),
+    builtin_thunk!(array_init_data),
+    builtin_thunk!(array_init_elem),
 ];
 
 /// Runs a body; panics and errors end the guest.
@@ -116,6 +125,20 @@ bodies! {
         // Nobody can wait on a memory that is not shared.
         Ok(if memory.ty().shared { parking::notify(cell.0 as usize, count) } else { 0 })
     };
+    fn gc_alloc(bytes: u64) -> u32 = |_, i| i.heap()?.alloc(bytes);
+    fn gc_is_subtype(sub: u32, sup: u32) -> u32 = |_, i| Ok(i.types().is_subtype(TypeId(sub), TypeId(sup)).into());
+    fn array_fill(array: u32, at: u32, len: u32, low: u64, high: u64) -> () =
+        |_, i| trapped(i.heap()?.array_fill(array, at, len, u128::from(low) | u128::from(high) << 64));
+    fn array_copy(dst: u32, to: u32, src: u32, from: u32, len: u32) -> () =
+        |_, i| trapped(i.heap()?.array_copy(dst, to, src, from, len));
+    fn array_new_data(ty: u32, segment: u32, from: u32, len: u32) -> u32 =
+        |_, i| i.array_new_data(TypeIndex(ty), DataIndex(segment), from, len);
+    fn array_new_elem(ty: u32, segment: u32, from: u32, len: u32) -> u32 =
+        |_, i| i.array_new_elem(TypeIndex(ty), ElemIndex(segment), from, len);
+    fn array_init_data(array: u32, at: u32, segment: u32, from: u32, len: u32) -> () =
+        |_, i| i.array_init_data(array, at, DataIndex(segment), from, len);
+    fn array_init_elem(array: u32, at: u32, segment: u32, from: u32, len: u32) -> () =
+        |_, i| i.array_init_elem(array, at, ElemIndex(segment), from, len);
 }
 
 fn trapped<R>(r: Result<R, TrapCode>) -> Result<R> {
@@ -210,7 +233,8 @@ mod tests {
         let names = [
             "HostCall", "RaiseTrap", "MemoryGrow", "MemorySize", "MemoryCopy", "MemoryFill", "MemoryInit", "DataDrop",
             "TableGrow", "TableFill", "TableCopy", "TableInit", "ElemDrop", "TableGetFuncRef", "RefFunc", "OutOfFuel",
-            "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify",
+            "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify", "GcAlloc", "GcIsSubtype", "ArrayFill", "ArrayCopy",
+            "ArrayNewData", "ArrayNewElem", "ArrayInitData", "ArrayInitElem",
         ];
         assert_eq!(Builtin::ALL.map(Builtin::name), names);
     }

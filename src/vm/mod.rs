@@ -5,7 +5,7 @@
 //! instance  the vmctx; memory, table, global: what it points to; init: cheap first contents
 //! exec      one thread of guest execution; asm: the crossing; stack: private stacks; interrupt, parking: stopping, waiting
 //! fault     signals become traps; trace: walking frames, symbols on demand
-//! func      function references and host functions; builtins: what machine code asks for; gc: external references
+//! func      function references and host functions; builtins: what machine code asks for; gc: the heap, its collector, external references
 //! ```
 
 mod asm;
@@ -37,7 +37,7 @@ pub use code::{CodeMap, TrampolineCode, publish_trampolines};
 pub use exec::{Exec, Step, Upcalls};
 pub use fault::init;
 pub use func::{FuncRefPtr, HostBody, HostCall, HostFunc, PanicPayload};
-pub use global::Global;
+pub use global::{Global, WeakGlobal};
 pub use instance::{Instance, InstanceParts};
 pub use interrupt::{Interrupt, Waker};
 pub use memory::{Memory, MemoryPlan};

@@ -85,7 +85,7 @@ impl wasmtime_val_t {
             WASMTIME_FUNCREF if null => Val::FuncRef(None),
             WASMTIME_FUNCREF => Val::FuncRef(Some(ctx.func(&self.func())?)),
             WASMTIME_EXTERNREF => Val::ExternRef(self.externref().and_then(|e| e.root())),
-            WASMTIME_ANYREF if null => Val::NullAny,
+            WASMTIME_ANYREF if null => Val::AnyRef(None),
             WASMTIME_EXNREF if null => Val::NullExn,
             WASMTIME_ANYREF | WASMTIME_EXNREF => return Err(unsupported()),
             kind => return Err(Error::usage(format!("unknown value kind {kind}"))),
@@ -107,7 +107,7 @@ impl wasmtime_val_t {
                 wasmtime_val_t { kind: WASMTIME_FUNCREF, of: [f.store_id, f.__private.addr() as u64, 0] }
             }
             Val::ExternRef(root) => wasmtime_val_t::from_externref(root),
-            Val::NullAny => wasmtime_val_t::null(RefFamily::Any),
+            Val::AnyRef(_) => wasmtime_val_t::null(RefFamily::Any),
             Val::NullExn => wasmtime_val_t::null(RefFamily::Exn),
         }
     }

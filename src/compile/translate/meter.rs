@@ -46,6 +46,7 @@ impl Translator<'_, '_> {
             Op::Loop { .. } | Op::Block { .. } | Op::If { .. } | Op::Else | Op::End => self.fuel_settle(),
             Op::Br { .. } | Op::BrIf { .. } | Op::BrTable { .. } => self.fuel_settle(),
             Op::BrOnNull { .. } | Op::BrOnNonNull { .. } => self.fuel_settle(),
+            Op::BrOnCast { .. } | Op::BrOnCastFail { .. } => self.fuel_settle(),
             Op::Unreachable | Op::Return | Op::Call { .. } | Op::CallIndirect { .. } | Op::CallRef { .. } => {
                 self.fuel_flush();
             }

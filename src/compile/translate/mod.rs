@@ -12,6 +12,7 @@ mod control;
 mod convert;
 mod dispatch;
 mod effects;
+mod gc;
 mod memory;
 mod meter;
 mod numeric;
@@ -25,8 +26,8 @@ mod wide;
 use super::abi::{self, clif_type};
 use crate::base::Result;
 use crate::base::index::*;
-use crate::layout::{Builtin, Tunables, VmCtxLayout};
-use crate::wasm::{FuncType, ModuleInfo, ValType};
+use crate::layout::{Builtin, StructLayout, Tunables, VmCtxLayout};
+use crate::wasm::{FuncType, ModuleInfo, RefType, SubType, ValType};
 use control::Frame;
 use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, Value, types::*};
 use cranelift_codegen::isa::TargetIsa;
@@ -39,6 +40,8 @@ use wasmparser::Operator;
 pub(super) struct Module<'a> {
     pub(super) info: &'a ModuleInfo,
     pub(super) layout: VmCtxLayout,
+    /// Layouts of the struct types, by type index.
+    pub(super) structs: Vec<Option<StructLayout>>,
     pub(super) tunables: &'a Tunables,
     pub(super) isa: &'a dyn TargetIsa,
     /// Sorted branch hints: function, offset in its body, taken.
@@ -61,6 +64,8 @@ pub(super) struct Translator<'m, 'b> {
     hints: &'m [(u32, u32, bool)],
     /// Offset of the operator from the start of the body, for hints.
     body_offset: u32,
+    /// What the validator knows of the operand that the operator at hand looks into.
+    operand: Option<RefType>,
     cache: Cache,
 }
 
@@ -96,6 +101,7 @@ impl<'m, 'b> Translator<'m, 'b> {
             fuel: None,
             hints: &m.hints[first..last],
             body_offset: 0,
+            operand: None,
             cache: Cache::default(),
         };
         t.spill_regions();
@@ -145,12 +151,17 @@ impl<'m, 'b> Translator<'m, 'b> {
         self.b.finalize(self.m.isa.frontend_config());
     }
 
+    /// The module's types.
+    pub(super) fn types(&self) -> &'m Map<TypeIndex, SubType> {
+        &self.m.info.types
+    }
+
     fn info(&self) -> &'m ModuleInfo {
         self.m.info
     }
 
     fn func_type(&self, ty: TypeIndex) -> &'m FuncType {
-        &self.m.info.types[ty]
+        self.m.info.types[ty].func()
     }
 
     fn declare_local(&mut self, ty: ValType) -> Variable {

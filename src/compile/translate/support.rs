@@ -25,6 +25,12 @@ pub(super) enum Region {
     Spills,
     Epoch,
     DefinedGlobal(u32),
+    /// Bump pointer and limit.
+    GcRecord,
+    /// Type ids of objects and lengths of arrays, which do not change.
+    GcHeader,
+    /// Fields of objects by class, elements of arrays apart.
+    GcField(u32),
 }
 
 impl Region {
@@ -39,6 +45,9 @@ impl Region {
             Region::ImportedGlobal => 6,
             Region::Spills => 7,
             Region::Epoch => 8,
+            Region::GcRecord => 12,
+            Region::GcHeader => 13,
+            Region::GcField(class) => 0x4000_0000 + class,
             Region::DefinedGlobal(g) => 16 + g,
         }
     }
