@@ -143,7 +143,7 @@ fn proposals() {
         (Folder::MultiMemory, &[Proposal::MultiMemory]),
         (Folder::Memory64, &[Proposal::Memory64]),
         (Folder::FunctionReferences, &[Proposal::FunctionReferences, Proposal::TailCall]),
-        (Folder::Gc, GC),
+        (Folder::GC, GC),
         (Folder::RelaxedSimd, &[Proposal::RelaxedSimd]),
         (Folder::CustomPageSizes, &[Proposal::CustomPageSizes, Proposal::Memory64, Proposal::MultiMemory]),
         (Folder::WideArithmetic, &[Proposal::WideArithmetic]),
@@ -193,7 +193,7 @@ fn gc_matrix() {
     if std::env::var_os("SPEC_SETUP").is_some() {
         return;
     }
-    for folder in [data::Proposal::Gc, data::Proposal::FunctionReferences] {
+    for folder in [data::Proposal::GC, data::Proposal::FunctionReferences] {
         let suite = Suite::new(data::proposal(folder), &[VERSION_2, GC].concat());
         for setup in Setup::matrix(suite.features).into_iter().filter(|s| !s.shared_store) {
             check_suite(&setup, &suite.files);

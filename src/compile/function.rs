@@ -3,10 +3,10 @@
 use super::abi;
 use super::code::Code;
 use super::context::Context;
-use super::translate::{Module, Translator};
+use super::translate::{Module, Operand, Translator};
 use crate::base::index::*;
 use crate::base::{Error, Result};
-use crate::wasm::{Body, RefType, invalid, ref_type, val_type};
+use crate::wasm::{Body, invalid, val_type};
 use wasmparser::{FuncValidator, Operator, OperatorsReader, ValidatorResources};
 
 type Validator = FuncValidator<ValidatorResources>;
@@ -53,7 +53,7 @@ fn operators(
     while !reader.eof() {
         let offset = reader.original_position();
         let op = reader.read().map_err(invalid)?;
-        t.note_operand(operand(t, validator, &op)?);
+        t.note_operand(operand(validator, &op));
         validator.op(offset, &op).map_err(invalid)?;
         let offset = offset as u32;
         t.operator(&op, offset, offset - start).map_err(|e| at(e, offset))?;
@@ -66,18 +66,22 @@ fn operators(
 }
 
 /// The static type of the reference that the operator looks into.
-fn operand(t: &Translator<'_, '_>, validator: &Validator, op: &Operator<'_>) -> Result<Option<RefType>> {
+fn operand(validator: &Validator, op: &Operator<'_>) -> Option<Operand> {
     use Operator::*;
     let depth = match op {
         StructGet { .. } | StructGetS { .. } | StructGetU { .. } | ArrayLen | I31GetS | I31GetU => 0,
         RefTestNonNull { .. } | RefTestNullable { .. } | RefCastNonNull { .. } | RefCastNullable { .. } => 0,
         StructSet { .. } | ArrayGet { .. } | ArrayGetS { .. } | ArrayGetU { .. } => 1,
         ArraySet { .. } => 2,
-        _ => return Ok(None),
+        _ => return None,
     };
     match validator.get_operand_type(depth) {
-        Some(Some(wasmparser::ValType::Ref(ty))) => ref_type(t.types(), ty).map(Some),
-        _ => Ok(None),
+        Some(Some(wasmparser::ValType::Ref(ty))) => {
+            // Concrete types have the validator's own numbers here: it is enough that they are concrete.
+            let concrete = matches!(ty.heap_type(), wasmparser::HeapType::Concrete(_));
+            Some(Operand { nullable: ty.is_nullable(), concrete })
+        }
+        _ => None,
     }
 }
 

@@ -27,7 +27,7 @@ use super::abi::{self, clif_type};
 use crate::base::Result;
 use crate::base::index::*;
 use crate::layout::{Builtin, StructLayout, Tunables, VmCtxLayout};
-use crate::wasm::{FuncType, ModuleInfo, RefType, SubType, ValType};
+use crate::wasm::{FuncType, ModuleInfo, SubType, ValType};
 use control::Frame;
 use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, Value, types::*};
 use cranelift_codegen::isa::TargetIsa;
@@ -65,8 +65,16 @@ pub(super) struct Translator<'m, 'b> {
     /// Offset of the operator from the start of the body, for hints.
     body_offset: u32,
     /// What the validator knows of the operand that the operator at hand looks into.
-    operand: Option<RefType>,
+    operand: Option<Operand>,
     cache: Cache,
+}
+
+/// What is known of a reference at translation time.
+#[derive(Clone, Copy)]
+pub(super) struct Operand {
+    pub(super) nullable: bool,
+    /// A defined type: in the `any` hierarchy, an object.
+    pub(super) concrete: bool,
 }
 
 /// Entities of the function that are made on first use.
@@ -152,7 +160,7 @@ impl<'m, 'b> Translator<'m, 'b> {
     }
 
     /// The module's types.
-    pub(super) fn types(&self) -> &'m Map<TypeIndex, SubType> {
+    fn types(&self) -> &'m Map<TypeIndex, SubType> {
         &self.m.info.types
     }
 

@@ -9,8 +9,8 @@ use crate::wasm::{HeapType, RefFamily};
 use cranelift_codegen::ir::Block;
 
 impl Translator<'_, '_> {
-    /// Goes to `ok` if `v`, a `from`, is a `to`, and to `fail` otherwise.
-    fn test_ref(&mut self, v: Value, from: RefType, to: RefType, ok: Block, fail: Block) {
+    /// Goes to `ok` if `v`, a `from`, is a `to`, and to `fail` otherwise. `object`: if not null, it is a struct or an array.
+    fn test_ref(&mut self, v: Value, (from, object): (RefType, bool), to: RefType, ok: Block, fail: Block) {
         if from.nullable {
             let next = self.b.create_block();
             self.b.ins().brif(v, next, &[], if to.nullable { ok } else { fail }, &[]);
@@ -42,7 +42,7 @@ impl Translator<'_, '_> {
                 self.b.ins().brif(external, fail, &[], ok, &[]);
             }
             HeapType::Struct | HeapType::Array | HeapType::ConcreteStruct(_) | HeapType::ConcreteArray(_) => {
-                self.test_object(v, from, to.heap, ok, fail);
+                self.test_object(v, object, to.heap, ok, fail);
             }
         }
     }
@@ -57,9 +57,9 @@ impl Translator<'_, '_> {
         self.b.switch_to_block(next);
     }
 
-    fn test_object(&mut self, v: Value, from: RefType, to: HeapType, ok: Block, fail: Block) {
+    fn test_object(&mut self, v: Value, object: bool, to: HeapType, ok: Block, fail: Block) {
         use HeapType::*;
-        if !matches!(from.heap, Struct | Array | ConcreteStruct(_) | ConcreteArray(_)) {
+        if !object {
             let next = self.b.create_block();
             let kind = self.b.ins().band_imm_s(v, i64::from(REF_KIND_MASK));
             self.b.ins().brif(kind, fail, &[], next, &[]);
@@ -108,15 +108,16 @@ impl Translator<'_, '_> {
         self.b.ins().brif(is_sub, ok, &[], fail, &[]);
     }
 
-    /// The type of an operand as far as it is known.
-    fn source(&self, to: RefType) -> RefType {
+    /// The type of the operand as far as it is known, and whether it is an object if it is not null.
+    fn source(&self, to: RefType) -> (RefType, bool) {
         let heap = match to.heap.family() {
             RefFamily::Func => HeapType::Func,
             RefFamily::Extern => HeapType::Extern,
             RefFamily::Any => HeapType::Any,
             RefFamily::Exn => HeapType::Exn,
         };
-        self.operand.unwrap_or(RefType { nullable: true, heap })
+        let known = self.operand.unwrap_or(Operand { nullable: true, concrete: false });
+        (RefType { nullable: known.nullable, heap }, known.concrete)
     }
 
     pub(in crate::compile::translate) fn ref_test(&mut self, to: RefType) {
@@ -149,7 +150,8 @@ impl Translator<'_, '_> {
         let Some(&v) = self.stack.last() else { return };
         let (taken, next) = (self.b.create_block(), self.b.create_block());
         let (ok, fail) = if on_fail { (next, taken) } else { (taken, next) };
-        self.test_ref(v, from, to, ok, fail);
+        let object = is_object(from.heap);
+        self.test_ref(v, (from, object), to, ok, fail);
         self.continue_in(taken);
         let (target, n) = self.target(depth);
         let args: BlockArgs = self.top_args(n);
@@ -162,4 +164,8 @@ impl Translator<'_, '_> {
         let same = self.b.ins().icmp(IntCC::Equal, a, b);
         self.push_bool(same);
     }
+}
+
+fn is_object(heap: HeapType) -> bool {
+    matches!(heap, HeapType::Struct | HeapType::Array | HeapType::ConcreteStruct(_) | HeapType::ConcreteArray(_))
 }

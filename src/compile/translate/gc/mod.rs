@@ -23,7 +23,7 @@ struct Object {
 
 impl Translator<'_, '_> {
     /// The validator's type of the operand that the next operator looks into, if it has one.
-    pub(in crate::compile) fn note_operand(&mut self, ty: Option<RefType>) {
+    pub(in crate::compile) fn note_operand(&mut self, ty: Option<Operand>) {
         self.operand = ty;
     }
 
