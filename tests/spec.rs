@@ -26,6 +26,20 @@ const VERSION_2: &[Proposal] = &[
     Proposal::Simd,
 ];
 
+/// What the third version added, as far as it is implemented.
+const VERSION_3: &[Proposal] = &[
+    Proposal::TailCall,
+    Proposal::ExtendedConst,
+    Proposal::MultiMemory,
+    Proposal::Memory64,
+    Proposal::FunctionReferences,
+    Proposal::Gc,
+    Proposal::RelaxedSimd,
+];
+
+/// Scripts of the third version that declare tags, for which exceptions are needed.
+const NEED_EXCEPTIONS: &[&str] = &["imports.wast", "instance.wast", "ref_null.wast"];
+
 /// The scripts of a version, and the features that its assertions are about: later versions accept some of what
 /// earlier ones must refuse.
 struct Suite {
@@ -49,6 +63,12 @@ impl Suite {
 
     fn v2() -> Suite {
         Suite::new(data::spec(SpecVersion::V2), VERSION_2)
+    }
+
+    /// The third version, or the newest text of it; the scripts of single proposals are in directories of their own.
+    fn v3(version: SpecVersion) -> Suite {
+        let ready = data::spec(version).filter(|f| !NEED_EXCEPTIONS.contains(&f.name()));
+        Suite::new(ready, &[VERSION_2, VERSION_3].concat())
     }
 
     /// Part of the second version, but in a directory of its own. One of its scripts has two memories.
@@ -124,6 +144,16 @@ fn wasm_v2() {
 }
 
 #[test]
+fn wasm_v3() {
+    check(&Suite::v3(SpecVersion::V3));
+}
+
+#[test]
+fn wasm_latest() {
+    check(&Suite::v3(SpecVersion::Latest));
+}
+
+#[test]
 fn simd() {
     check(&Suite::simd());
 }
@@ -193,11 +223,16 @@ fn gc_matrix() {
     if std::env::var_os("SPEC_SETUP").is_some() {
         return;
     }
-    for folder in [data::Proposal::GC, data::Proposal::FunctionReferences] {
-        let suite = Suite::new(data::proposal(folder), &[VERSION_2, GC].concat());
+    const FUNCTION_REFERENCES: &[Proposal] = &[Proposal::FunctionReferences, Proposal::TailCall];
+    for (folder, needs) in [(data::Proposal::GC, GC), (data::Proposal::FunctionReferences, FUNCTION_REFERENCES)] {
+        let suite = Suite::new(data::proposal(folder), &[VERSION_2, needs].concat());
         for setup in Setup::matrix(suite.features).into_iter().filter(|s| !s.shared_store) {
             check_suite(&setup, &suite.files);
         }
+    }
+    let v3 = Suite::v3(SpecVersion::V3);
+    for setup in Setup::matrix(v3.features).into_iter().filter(|s| s.name == "gc-stress") {
+        check_suite(&setup, &v3.files);
     }
 }
 
