@@ -5,6 +5,8 @@ mod calls;
 mod common;
 mod documents;
 mod faults;
+mod gc;
+mod gc_host;
 mod image;
 mod native;
 mod runaway;
