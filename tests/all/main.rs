@@ -6,6 +6,7 @@ mod common;
 mod documents;
 mod faults;
 mod image;
+mod machine;
 mod native;
 mod runaway;
 mod traps;
