@@ -25,7 +25,6 @@ impl Engine {
     pub fn new(config: &Config) -> Result<Engine> {
         let mut config = config.clone();
         check(&config)?;
-        crate::vm::init()?;
         choose_memory_mode(&mut config);
         let compiler = Compiler::new(&config.tunables)?;
         crate::vm::init()?;
