@@ -5,15 +5,13 @@
 // that is the business of internal/life and of the callers.
 //
 // No C code ever calls into Go: host functions are yields (see [Exec]) and finalizers push to a queue (see
-// [Queue]). The cgo directives noescape and nocallback state this to the compiler.
+// [Queue]).
 package cabi
 
 /*
 #cgo CFLAGS: -I${SRCDIR}/../../../include
 #include "glue.h"
 
-#cgo nocallback tenon_version
-#cgo nocallback tenon_feature
 #cgo noescape tenon_feature
 */
 import "C"
