@@ -221,3 +221,61 @@ fn unknown_flags_are_refused() {
     let t = Tunables { extra_flags: vec![("no_such_flag".into(), None)], ..checked() };
     assert_eq!(Compiler::new(&t).err().map(|e| e.kind()), Some(ErrorKind::Usage));
 }
+
+/// Every operator of every proposal that can be switched on is either in a table or refused by name.
+#[test]
+fn every_operator_is_in_a_table() {
+    let tables = [include_str!("translate/dispatch.rs"), include_str!("translate/simd/dispatch.rs")];
+    let words: std::collections::HashSet<&str> = tables
+        .iter()
+        .flat_map(|t| t.split("Op::").skip(1))
+        .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(""))
+        .collect();
+    // Not translated: what the features refuse, and encodings that no validator accepts.
+    let refused_proposals = [
+        "gc",
+        "exceptions",
+        "legacy_exceptions",
+        "stack_switching",
+        "shared_everything_threads",
+        "custom_descriptors",
+        "memory_control",
+        "acquire_release_atomics",
+    ];
+    let refused_operators = ["TypedSelectMulti"];
+    let mut missing = Vec::new();
+    macro_rules! check {
+        ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+            $(if !refused_proposals.contains(&stringify!($proposal))
+                && !refused_operators.contains(&stringify!($op))
+                && !words.contains(stringify!($op)) {
+                missing.push(stringify!($op));
+            })*
+        };
+    }
+    wasmparser::for_each_operator!(check);
+    assert!(missing.is_empty(), "operators without translation: {missing:?}");
+}
+
+/// Prints compile times of the files named in `TENON_COMPILE`, separated by spaces.
+#[test]
+#[ignore = "a measurement, not a check"]
+fn compile_speed() {
+    let c = compiler(&Tunables { verify_ir: false, ..Tunables::default() });
+    for path in std::env::var("TENON_COMPILE").unwrap_or_default().split_whitespace() {
+        let bytes = std::fs::read(path).unwrap();
+        let mut best = (std::time::Duration::MAX, 0, 0);
+        for _ in 0..5 {
+            let start = std::time::Instant::now();
+            let image = c.compile(&bytes, &Features::default()).unwrap();
+            best = best.min((start.elapsed(), image.text().len(), image.as_bytes().len()));
+        }
+        let start = std::time::Instant::now();
+        let image = c.compile(&bytes, &Features::default()).unwrap();
+        let copy = ImageBytes::from(image.as_bytes().to_vec());
+        let loading = std::time::Instant::now();
+        Image::load(copy, c.fingerprint()).unwrap();
+        let _ = start;
+        eprintln!("{path}: {} -> text {} image {} in {:?}, load {:?}", bytes.len(), best.1, best.2, best.0, loading.elapsed());
+    }
+}

@@ -5,7 +5,7 @@ use super::externs::Extern;
 use super::instance::Instance;
 use super::memory::Memory;
 use super::store::Store;
-use crate::base::{Error, Result};
+use crate::base::{Error, Result, TrapCode};
 use crate::vm::{Exec, HostCall};
 use std::sync::Arc;
 
@@ -51,5 +51,11 @@ impl<'a> Caller<'a> {
     /// Whether somebody asked this execution to stop: long host work should give up then.
     pub fn interrupted(&self) -> bool {
         self.exec.interrupted()
+    }
+
+    /// The trap of a call that gives up because of [`Caller::interrupted`]; the interruption is spent with it.
+    pub fn interruption(&self) -> Error {
+        self.exec.take_interrupt();
+        Error::trap(TrapCode::Interrupt)
     }
 }

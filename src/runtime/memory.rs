@@ -66,6 +66,11 @@ impl Memory {
         self.0.base()
     }
 
+    /// A checked view for host functions, as large as the memory is now.
+    pub fn view(&self) -> vm::GuestMemory<'_> {
+        self.0.view()
+    }
+
     /// Adds `delta` pages and returns the size before, in pages.
     pub fn grow(&self, store: &Store, delta: u64) -> Result<u64> {
         let refused = || Error::new(ErrorKind::Limit, format!("failed to grow memory by `{delta}`"));

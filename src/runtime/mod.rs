@@ -39,3 +39,4 @@ pub use value::Val;
 pub use crate::layout::{MemoryMode, Tunables, ValRaw};
 pub use crate::vm::gc::ExternTable;
 pub use crate::vm::Interrupt;
+pub use crate::wasm::{FuncType, ValType};

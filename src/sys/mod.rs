@@ -1,6 +1,7 @@
 //! The operating system: mappings, protection, signals, files, clocks. The single place to port.
 
 pub(crate) mod altstack;
+pub mod fs;
 pub(crate) mod mem;
 pub(crate) mod signal;
 pub(crate) mod thread;

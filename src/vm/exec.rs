@@ -476,7 +476,7 @@ impl Exec {
     }
 
     /// Takes a pending interrupt, so that it stops one call.
-    pub(super) fn take_interrupt(&self) -> bool {
+    pub fn take_interrupt(&self) -> bool {
         let pending = self.interrupt_cell().swap(0, Ordering::SeqCst) != 0;
         if pending {
             // Another interrupt may come in just now: this looks for it again.

@@ -3,6 +3,7 @@
 use super::reserve::{MemoryImage, Range};
 use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::layout::{MemoryMode, VmMemory};
+use crate::sys::fs::GuestMemory;
 use crate::sys::mem;
 use crate::wasm::MemoryType;
 use parking_lot::Mutex;
@@ -90,6 +91,15 @@ impl Memory {
     /// Accessible bytes.
     pub fn len(&self) -> usize {
         self.rec().len.load(Ordering::Acquire)
+    }
+
+    /// A checked view for host functions, as large as the memory is now.
+    pub fn view(&self) -> GuestMemory<'_> {
+        // Length before base: a memory that grows and moves in between is at least as long at its new place.
+        let len = self.len();
+        // SAFETY: the range at `base` has been accessible for `len` bytes since that length was stored; ranges are
+        // kept until the memory is dropped, also those it has moved from. Nothing lends references to their bytes.
+        unsafe { GuestMemory::from_raw(self.base(), len) }
     }
 
     pub fn is_empty(&self) -> bool {

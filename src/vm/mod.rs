@@ -31,6 +31,7 @@ mod table;
 mod tests;
 mod trace;
 
+pub use crate::sys::fs::GuestMemory;
 pub use crate::sys::mem::address_space_limit;
 pub use code::{CodeMap, TrampolineCode, publish_trampolines};
 pub use exec::{Exec, Step, Upcalls};
