@@ -7,6 +7,7 @@ mod documents;
 mod faults;
 mod fuel;
 mod image;
+mod machine;
 mod native;
 mod references;
 mod runaway;

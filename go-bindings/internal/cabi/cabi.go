@@ -11,8 +11,6 @@ package cabi
 /*
 #cgo CFLAGS: -I${SRCDIR}/../../../include
 #include "glue.h"
-
-#cgo noescape tenon_feature
 */
 import "C"
 
@@ -34,15 +32,6 @@ type (
 	Trap       struct{ _ byte }
 	WasiConfig struct{ _ byte }
 )
-
-// Version is the version text of the library that is loaded.
-func Version() string { return C.GoString(C.tenon_version()) }
-
-// Feature reports whether the loaded library has the named feature.
-func Feature(name string) bool {
-	p, n := text(name)
-	return bool(C.tenon_feature(p, n))
-}
 
 func text(s string) (*C.char, C.size_t) {
 	return (*C.char)(unsafe.Pointer(unsafe.StringData(s))), C.size_t(len(s))
