@@ -14,7 +14,10 @@
 //! The last row is the only one that costs an `unsafe` at the place of use. Every exported function runs its
 //! body inside one of the guards, so that a panic becomes an error, a null or a zero, and never crosses.
 
+use super::tenon::{tenon_exec_t, tenon_interrupt_t};
+use super::wasm::engine::{wasm_engine_t, wasm_store_t};
 use super::wasmtime::error::wasmtime_error_t;
+use super::wasmtime::store::wasmtime_context_t;
 use crate::base::{Error, ErrorKind, Result};
 use std::any::Any;
 use std::ffi::{CStr, c_char, c_void};
@@ -107,6 +110,14 @@ pub(super) fn put<T>(out: Option<&mut MaybeUninit<T>>, value: T) {
 /// A C boolean as it comes in: taken as a byte, since a Rust `bool` may hold nothing but 0 and 1. The headers
 /// say `bool`.
 pub(super) type CBool = u8;
+
+/// Pointers that C may write through but that Rust shares: the objects have inner mutability, and a host
+/// function may be handed the same one while a call on it is in progress. The headers have no `const` there.
+pub(super) type ContextPtr<'a> = Option<&'a wasmtime_context_t>;
+pub(super) type EnginePtr<'a> = Option<&'a wasm_engine_t>;
+pub(super) type StorePtr<'a> = Option<&'a wasm_store_t>;
+pub(super) type ExecPtr<'a> = Option<&'a tenon_exec_t>;
+pub(super) type InterruptPtr<'a> = Option<&'a tenon_interrupt_t>;
 
 /// Any byte but zero is true.
 pub(super) fn truth(byte: CBool) -> bool {

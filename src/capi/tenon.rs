@@ -1,8 +1,8 @@
 //! What this library has beyond libwasmtime: execution on private stacks with host calls that yield, stores
 //! that many threads enter, interruption.
 
-use super::ffi::{CBool, guard, guard_err, guard_some, need, put, slice, text, truth};
-use super::wasm::engine::{wasm_config_t, wasm_engine_t};
+use super::ffi::{CBool, ContextPtr, EnginePtr, ExecPtr, InterruptPtr, guard, guard_err, guard_some, need, put, slice, text, truth};
+use super::wasm::engine::wasm_config_t;
 use super::wasm::frame::{self, wasm_frame_vec_t};
 use super::wasm::functype::wasm_functype_t;
 use super::wasm::trap::wasm_trap_t;
@@ -56,7 +56,7 @@ pub enum tenon_step_kind {
 
 /// What a call came to, in full. Fields that `kind` does not mention are zero.
 #[repr(C)]
-pub struct tenon_step {
+pub struct tenon_step_t {
     /// One of `tenon_step_kind`.
     pub kind: u8,
     /// HOST_CALL: the number given to `tenon_func_new_yield`.
@@ -73,14 +73,11 @@ pub struct tenon_step {
     pub error: Option<Box<wasmtime_error_t>>,
 }
 
-/// What a call came to, in full.
-pub type tenon_step_t = tenon_step;
-
 const NO_INSTANCE: wasmtime_instance_t = wasmtime_instance_t { store_id: 0, __private: 0 };
 
-impl tenon_step {
-    fn new(kind: tenon_step_kind) -> tenon_step {
-        tenon_step {
+impl tenon_step_t {
+    fn new(kind: tenon_step_kind) -> tenon_step_t {
+        tenon_step_t {
             kind: kind as u8,
             func_id: 0,
             caller: NO_INSTANCE,
@@ -92,8 +89,8 @@ impl tenon_step {
     }
 
     #[cold]
-    fn failed(error: Error) -> tenon_step {
-        let mut step = tenon_step::new(tenon_step_kind::TENON_STEP_ERROR);
+    fn failed(error: Error) -> tenon_step_t {
+        let mut step = tenon_step_t::new(tenon_step_kind::TENON_STEP_ERROR);
         if error.kind() == ErrorKind::Trap {
             step.kind = tenon_step_kind::TENON_STEP_TRAP as u8;
             step.trap = Some(wasm_trap_t::boxed(error));
@@ -113,16 +110,16 @@ impl tenon_exec_t {
 
 impl State {
     /// The step in the form C holds it.
-    fn step(&mut self, step: Step) -> Result<tenon_step> {
+    fn step(&mut self, step: Step) -> Result<tenon_step_t> {
         let Step::HostCall { id, caller, slots, num_slots } = step else {
-            return Ok(tenon_step::new(tenon_step_kind::TENON_STEP_DONE));
+            return Ok(tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE));
         };
         let caller = match caller {
             Some(instance) => self.handle(instance)?,
             None => NO_INSTANCE,
         };
-        let call = tenon_step::new(tenon_step_kind::TENON_STEP_HOST_CALL);
-        Ok(tenon_step { func_id: id, caller, slots, num_slots, ..call })
+        let call = tenon_step_t::new(tenon_step_kind::TENON_STEP_HOST_CALL);
+        Ok(tenon_step_t { func_id: id, caller, slots, num_slots, ..call })
     }
 
     fn handle(&mut self, instance: Instance) -> Result<wasmtime_instance_t> {
@@ -138,15 +135,15 @@ impl State {
 }
 
 /// Writes what came of `run`, a failure included.
-fn report(out: Option<&mut MaybeUninit<tenon_step_t>>, run: impl FnOnce() -> Result<tenon_step>) {
+fn report(out: Option<&mut MaybeUninit<tenon_step_t>>, run: impl FnOnce() -> Result<tenon_step_t>) {
     let mut step = None;
     let failure = guard_err(|| {
         step = Some(run()?);
         Ok(())
     });
     put(out, match failure {
-        None => step.unwrap_or_else(|| tenon_step::new(tenon_step_kind::TENON_STEP_DONE)),
-        Some(error) => tenon_step::failed(error.into_error()),
+        None => step.unwrap_or_else(|| tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE)),
+        Some(error) => tenon_step_t::failed(error.into_error()),
     });
 }
 
@@ -154,7 +151,7 @@ fn report(out: Option<&mut MaybeUninit<tenon_step_t>>, run: impl FnOnce() -> Res
 /// from a pool when a call starts.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_exec_new(
-    ctx: Option<&wasmtime_context_t>,
+    ctx: ContextPtr<'_>,
     out: Option<&mut MaybeUninit<Option<Box<tenon_exec_t>>>>,
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| {
@@ -177,7 +174,7 @@ pub extern "C" fn tenon_exec_delete(exec: Option<Box<tenon_exec_t>>) {
 /// answers for the types. What came of it is written to `out`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tenon_exec_call(
-    exec: Option<&tenon_exec_t>,
+    exec: ExecPtr<'_>,
     func: Option<&wasmtime_func_t>,
     slots: *mut wasmtime_val_raw_t,
     num_slots: usize,
@@ -196,7 +193,7 @@ pub unsafe extern "C" fn tenon_exec_call(
 /// came of it is written to `out`.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_exec_resume(
-    exec: Option<&tenon_exec_t>,
+    exec: ExecPtr<'_>,
     trap: Option<Box<wasm_trap_t>>,
     out: Option<&mut MaybeUninit<tenon_step_t>>,
 ) {
@@ -209,7 +206,7 @@ pub extern "C" fn tenon_exec_resume(
 
 /// Gives up a suspended call: its guest frames are gone. Nothing happens if none is suspended.
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_exec_abandon(exec: Option<&tenon_exec_t>) {
+pub extern "C" fn tenon_exec_abandon(exec: ExecPtr<'_>) {
     guard_some(|| {
         exec?.enter().ok()?.exec.abandon();
         Some(())
@@ -219,7 +216,7 @@ pub extern "C" fn tenon_exec_abandon(exec: Option<&tenon_exec_t>) {
 /// Writes the guest frames of the suspended call, innermost first, to `out`, which the caller frees.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_exec_backtrace(
-    exec: Option<&tenon_exec_t>,
+    exec: ExecPtr<'_>,
     out: Option<&mut MaybeUninit<wasm_frame_vec_t>>,
 ) {
     guard(|| {
@@ -231,7 +228,7 @@ pub extern "C" fn tenon_exec_backtrace(
 
 /// A handle by which any thread stops what this execution runs now or next; owned by the caller.
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_exec_interrupt_handle(exec: Option<&tenon_exec_t>) -> Option<Box<tenon_interrupt_t>> {
+pub extern "C" fn tenon_exec_interrupt_handle(exec: ExecPtr<'_>) -> Option<Box<tenon_interrupt_t>> {
     guard(|| Some(Box::new(tenon_interrupt_t { interrupt: exec?.interrupt.clone() })))
 }
 
@@ -239,14 +236,14 @@ pub extern "C" fn tenon_exec_interrupt_handle(exec: Option<&tenon_exec_t>) -> Op
 /// owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_store_interrupt_handle(
-    ctx: Option<&wasmtime_context_t>,
+    ctx: ContextPtr<'_>,
 ) -> Option<Box<tenon_interrupt_t>> {
     guard(|| Some(Box::new(tenon_interrupt_t { interrupt: ctx?.store().interrupt_handle() })))
 }
 
 /// Stops the execution at its next check with the trap `WASMTIME_TRAP_CODE_INTERRUPT`. Any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_interrupt_trigger(interrupt: Option<&tenon_interrupt_t>) {
+pub extern "C" fn tenon_interrupt_trigger(interrupt: InterruptPtr<'_>) {
     guard(|| interrupt.map(|i| i.interrupt.trigger()).unwrap_or_default());
 }
 
@@ -261,7 +258,7 @@ pub extern "C" fn tenon_interrupt_delete(interrupt: Option<Box<tenon_interrupt_t
 /// another engine the function is null.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_func_new_yield(
-    ctx: Option<&wasmtime_context_t>,
+    ctx: ContextPtr<'_>,
     ty: Option<&wasm_functype_t>,
     id: u64,
     out: Option<&mut MaybeUninit<wasmtime_func_t>>,
@@ -300,10 +297,10 @@ pub unsafe extern "C" fn tenon_linker_define_yield(
 /// Runs an instantiation on `exec` and splits its outcome.
 fn instantiate(
     ctx: &wasmtime_context_t,
-    exec: Option<&tenon_exec_t>,
+    exec: ExecPtr<'_>,
     instance: Option<&mut MaybeUninit<wasmtime_instance_t>>,
     run: impl FnOnce(&mut GuestExec) -> Result<(Instance, Step)>,
-) -> Result<tenon_step> {
+) -> Result<tenon_step_t> {
     let mut state = need(exec, "exec")?.enter()?;
     ctx.check(state.exec.store().id(), "exec")?;
     let (made, step) = run(&mut state.exec)?;
@@ -316,8 +313,8 @@ fn instantiate(
 /// NULL arguments only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tenon_instance_new(
-    ctx: Option<&wasmtime_context_t>,
-    exec: Option<&tenon_exec_t>,
+    ctx: ContextPtr<'_>,
+    exec: ExecPtr<'_>,
     module: Option<&wasmtime_module_t>,
     imports: *const wasmtime_extern_t,
     nimports: usize,
@@ -338,8 +335,8 @@ pub unsafe extern "C" fn tenon_instance_new(
 /// Instantiates with definitions of `linker` on `exec`; otherwise as `tenon_instance_new`.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_linker_instantiate(
-    ctx: Option<&wasmtime_context_t>,
-    exec: Option<&tenon_exec_t>,
+    ctx: ContextPtr<'_>,
+    exec: ExecPtr<'_>,
     linker: Option<&wasmtime_linker_t>,
     module: Option<&wasmtime_module_t>,
     instance: Option<&mut MaybeUninit<wasmtime_instance_t>>,
@@ -360,7 +357,7 @@ pub extern "C" fn tenon_linker_instantiate(
 /// `data` when the store is deleted.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_store_new_shared(
-    engine: Option<&wasm_engine_t>,
+    engine: EnginePtr<'_>,
     data: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) -> Option<Box<wasmtime_store_t>> {

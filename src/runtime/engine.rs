@@ -27,6 +27,7 @@ impl Engine {
         check(&config)?;
         choose_memory_mode(&mut config);
         let compiler = Compiler::new(&config.tunables)?;
+        crate::vm::init()?;
         Ok(Engine(Arc::new(Inner {
             config,
             compiler,
@@ -91,12 +92,7 @@ fn check(config: &Config) -> Result<()> {
 /// Guard pages need 4 GiB of address space per memory; where that is short, code with explicit checks runs.
 fn choose_memory_mode(config: &mut Config) {
     let t = &mut config.tunables;
-    if t.memory_mode == MemoryMode::GuardPages && !guard_pages_fit(t.memory_reservation + t.memory_guard) {
+    if t.memory_mode == MemoryMode::GuardPages && !crate::vm::guard_pages_fit(t.memory_reservation, t.memory_guard) {
         t.memory_mode = MemoryMode::Explicit;
     }
-}
-
-/// Whether the process may reserve a few memories of `bytes` each.
-fn guard_pages_fit(bytes: u64) -> bool {
-    crate::vm::address_space_limit().is_none_or(|limit| limit / 8 >= bytes)
 }

@@ -41,7 +41,9 @@ pub enum Step {
 
 impl GuestExec {
     pub fn new(store: &Store) -> Result<GuestExec> {
-        Ok(GuestExec { store: store.clone(), exec: store.core().new_exec(), callee: None })
+        let exec = store.core().new_exec();
+        store.register_guest(&exec);
+        Ok(GuestExec { store: store.clone(), exec, callee: None })
     }
 
     pub fn store(&self) -> &Store {
@@ -145,5 +147,11 @@ impl GuestExec {
                 num_slots: func.slots(),
             },
         })
+    }
+}
+
+impl Drop for GuestExec {
+    fn drop(&mut self) {
+        self.store.unregister_guest(&self.exec);
     }
 }

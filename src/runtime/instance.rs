@@ -91,9 +91,19 @@ impl Instance {
             EntityIndex::Func(i) => Extern::Func(self.func_at(store, i)),
             EntityIndex::Table(i) => Extern::Table(Table::from_vm(self.0.table(i).clone())),
             EntityIndex::Memory(i) => Extern::Memory(Memory::from_vm(self.0.memory(i).clone())),
-            EntityIndex::Global(i) => Extern::Global(Global::from_vm(self.0.global(i))),
+            EntityIndex::Global(i) => Extern::Global(self.global_at(i)),
             EntityIndex::Tag(_) => return None,
         })
+    }
+
+    fn global_at(&self, index: GlobalIndex) -> Global {
+        let mut global = self.0.global(index);
+        // An imported one knows its type; one of the module's own has it in the module's numbers.
+        let own = index.0 >= self.info().num_imported_globals;
+        if let (true, ExternType::Global(ty)) = (own, self.module().entity_type(EntityIndex::Global(index))) {
+            global.ty = ty;
+        }
+        Global::from_vm(global)
     }
 
     fn func_at(&self, store: &Store, index: FuncIndex) -> Func {

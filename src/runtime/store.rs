@@ -52,6 +52,12 @@ struct Primary(Box<Exec>);
 // outside of calls only fuel, deadline and the interrupt handle are touched, which are single aligned words.
 unsafe impl Sync for Primary {}
 
+/// Address of an exec that unregisters before it goes.
+struct GuestAddress(*const Exec);
+
+// SAFETY: the pointer is followed only by `each_exec` of an exclusive store, whose guests do not run meanwhile.
+unsafe impl Send for GuestAddress {}
+
 /// What the store keeps alive and what by-value handles of the C ABI index.
 #[derive(Default)]
 struct State {
@@ -62,6 +68,8 @@ struct State {
     /// Host functions and whatever else machine code of this store may point to, by address.
     pinned: HashMap<usize, Arc<dyn Any + Send + Sync>>,
     extensions: Vec<Arc<dyn Any + Send + Sync>>,
+    /// Execs of guests on private stacks, by address: their frames hold references while they are suspended.
+    guests: Vec<GuestAddress>,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -174,14 +182,22 @@ impl Store {
         Ok(())
     }
 
-    /// Visits every exec that may have guest frames.
+    /// Visits every exec that may have guest frames: the store's own and those of its [`GuestExec`](super::GuestExec)s.
     fn each_exec(&self, mut visit: impl FnMut(&Exec)) {
         visit(&self.0.primary.0);
-        if let Some(current) = self.current()
-            && !core::ptr::eq(current, &*self.0.primary.0)
-        {
-            visit(current);
+        for guest in &self.0.state.lock().guests {
+            // SAFETY: a guest exec unregisters, under this lock, before it is freed; the store being exclusive, it is
+            // suspended or idle, or it is the one that runs on this thread.
+            visit(unsafe { &*guest.0 });
         }
+    }
+
+    pub(super) fn register_guest(&self, exec: &Exec) {
+        self.0.state.lock().guests.push(GuestAddress(exec));
+    }
+
+    pub(super) fn unregister_guest(&self, exec: &Exec) {
+        self.0.state.lock().guests.retain(|g| !core::ptr::eq(g.0, exec));
     }
 
     /// The exec of this store that runs on this thread right now.

@@ -54,9 +54,17 @@ macro_rules! save_host {
     };
 }
 
-/// Expects `rsp` at the host side and the status in `eax`.
+/// Expects `rsp` at the host side and the status in `eax`. A way back that skips calls (`across`) ends in a jump: the CPU's
+/// stack of return addresses would mispredict a return here, and then every one after it.
 macro_rules! leave_to_host {
     () => {
+        leave_to_host!(@ "ret")
+    };
+    (across) => {
+        leave_to_host!(@ "pop rcx\njmp rcx")
+    };
+    (@ $last:literal) => {
+        concat!(
         "mov ecx, [rsp]
          and ecx, {settings}
          cmp ecx, {default}
@@ -70,7 +78,9 @@ macro_rules! leave_to_host {
          pop r12
          pop rbx
          pop rbp
-         ret"
+         ",
+            $last
+        )
     };
 }
 
@@ -129,7 +139,8 @@ pub(super) unsafe extern "C" fn resume(exec: *mut VmExec) -> u32 {
         "pop r12",
         "pop rbx",
         "pop rbp",
-        "ret",
+        "pop rcx",
+        "jmp rcx",
         host_sp = const EXEC_HOST_SP,
         guest_sp = const EXEC_GUEST_SP,
         raised = const EXEC_RAISED,
@@ -148,7 +159,7 @@ pub(super) unsafe extern "C" fn landing_pad() {
     naked_asm!(
         "mov rsp, [rdi + {host_sp}]",
         "mov eax, {raised}",
-        leave_to_host!(),
+        leave_to_host!(across),
         host_sp = const EXEC_HOST_SP,
         raised = const RAISED,
         settings = const MXCSR_SETTINGS,
@@ -216,7 +227,7 @@ pub(super) unsafe extern "C" fn yield_thunk(exec: *mut VmExec, func: *const VmHo
         "mov [rdi + {guest_sp}], rsp",
         "mov rsp, [rdi + {host_sp}]",
         "mov eax, {yielded}",
-        leave_to_host!(),
+        leave_to_host!(across),
         can_yield = const CAN_YIELD,
         callback = sym host_call_thunk,
         exit_pc = const EXEC_EXIT_PC,

@@ -16,6 +16,8 @@ struct Text(Mapping);
 impl Text {
     /// Copies `text`, fills in the addresses of `libcalls` and protects the pages.
     fn publish(text: &[u8], libcalls: impl Iterator<Item = (u32, LibCall)>) -> Result<Text> {
+        // No code without somebody to take its faults.
+        super::fault::init()?;
         let map = Mapping::zeroed(text.len())?;
         // SAFETY: the mapping is fresh, writable, at least as long as `text`, and known to nobody else.
         unsafe { core::ptr::copy_nonoverlapping(text.as_ptr(), map.as_ptr(), text.len()) };

@@ -313,28 +313,30 @@ impl Exec {
     pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step<'_>> {
         debug_assert!(n == 0 || !slots.is_null());
         altstack::ensure()?;
-        let (mut level, stack) = match self.spare.take() {
-            Some(mut level) => (Some(level.stack.take()), Some(level)),
-            None => (None, None),
-        };
-        let ready = level.take().flatten().filter(|s| s.size() == self.stack_size.get());
-        let made = match ready {
-            Some(s) => s,
-            None => Stack::acquire(self.stack_size.get())?,
-        };
-        let (bounds, top) = (made.bounds(), made.top());
-        let fresh = self.level_from_here(Some(made), bounds);
-        let level = Box::into_raw(match stack {
-            Some(mut old) => {
-                *old = fresh;
-                old
-            }
-            None => Box::new(fresh),
-        });
+        let mut level = self.take_spare()?;
+        level.outer = self.level.get();
+        level.saved = self.save();
+        level.was_suspended = self.suspended.get();
+        let bounds = level.bounds;
+        let level = Box::into_raw(level);
         self.push(level, bounds.low + reserve(bounds), true);
         // SAFETY: the caller's; the stack is unused and the level was just prepared.
-        let status = unsafe { self.enter(f, slots, top) };
+        let status = unsafe { self.enter(f, slots, bounds.high) };
         self.step(status)
+    }
+
+    /// A level on a private stack of the size asked for, the rest to be filled in.
+    #[inline]
+    fn take_spare(&self) -> Result<Box<Level>> {
+        let size = self.stack_size.get();
+        match self.spare.take() {
+            Some(level) if level.stack.as_ref().is_some_and(|s| s.size() == size) => Ok(level),
+            _ => {
+                let stack = Stack::acquire(size)?;
+                let bounds = stack.bounds();
+                Ok(Box::new(self.level_from_here(Some(stack), bounds)))
+            }
+        }
     }
 
     /// Goes on after [`Step::HostCall`]. With `Err` the host call raises: the guest is left and the error comes back.
@@ -429,7 +431,7 @@ impl Exec {
 
     /// Bytes of address space of the stacks of later `start`s.
     pub fn set_stack_size(&self, bytes: usize) {
-        self.stack_size.set(bytes.max(StackLimits::MIN_SIZE));
+        self.stack_size.set(Stack::whole(bytes));
     }
 
     pub fn upcalls(&self) -> &Arc<dyn Upcalls> {
@@ -452,12 +454,12 @@ impl Exec {
     /// The counter that machine code compares with the epoch.
     fn deadline_cell(&self) -> &AtomicU64 {
         // SAFETY: an atomic field of a record that lives with the exec.
-        unsafe { &*(&raw const (*self.vm()).epoch_deadline) }
+        unsafe { &(*self.vm()).epoch_deadline }
     }
 
     fn interrupt_cell(&self) -> &AtomicU32 {
         // SAFETY: as in `deadline_cell`.
-        unsafe { &*(&raw const (*self.vm()).interrupt) }
+        unsafe { &(*self.vm()).interrupt }
     }
 
     /// Sets the epoch at which `Upcalls::new_epoch` is called; `u64::MAX` is never.
@@ -477,7 +479,8 @@ impl Exec {
     pub fn take_interrupt(&self) -> bool {
         let pending = self.interrupt_cell().swap(0, Ordering::SeqCst) != 0;
         if pending {
-            self.deadline_cell().store(self.deadline.get(), Ordering::SeqCst);
+            // Another interrupt may come in just now: this looks for it again.
+            self.set_epoch_deadline(self.deadline.get());
         }
         pending
     }

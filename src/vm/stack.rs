@@ -31,9 +31,15 @@ pub(super) struct Stack {
 }
 
 impl Stack {
+    /// The size that a stack of `size` bytes really has: whole pages, not too few. Sizes that cannot be had fail later.
+    pub(super) fn whole(size: usize) -> usize {
+        let size = size.max(StackLimits::MIN_SIZE);
+        mem::round_up(size).unwrap_or(size)
+    }
+
     /// A stack of `size` bytes, guard page included.
     pub(super) fn acquire(size: usize) -> Result<Stack> {
-        let size = mem::round_up(size.max(StackLimits::MIN_SIZE))?;
+        let size = Stack::whole(size);
         let pooled = {
             let mut free = FREE.lock();
             let at = free.iter().rposition(|m| m.len() == size);
@@ -52,17 +58,13 @@ impl Stack {
         self.len
     }
 
-    /// Usable part.
+    /// Usable part; the high end is 16-byte aligned.
     pub(super) fn bounds(&self) -> Bounds {
         Bounds { low: self.base + mem::page_size(), high: self.base + self.len }
     }
 
-    /// 16-byte aligned.
-    pub(super) fn top(&self) -> usize {
-        self.base + self.len
-    }
-
-    /// Gives memory back after a deep call, told by a sample of the page where the warm part ends.
+    /// Gives memory back after a deep call, told by a sample of where the warm part ends: frames
+    /// leave addresses and saved registers at least every few words.
     pub(super) fn trim(&self) {
         let Some(map) = &self.map else { return };
         if self.len <= 2 * WARM {
@@ -70,7 +72,7 @@ impl Stack {
         }
         let probe = core::ptr::with_exposed_provenance::<u64>(self.base + self.len - WARM);
         // SAFETY: the page is mapped for reading; nobody runs on this stack now. Reading an untouched page commits nothing.
-        let used = (1..=64).any(|i| unsafe { probe.sub(i * 7).read_volatile() } != 0);
+        let used = (1..=16).any(|i| unsafe { probe.sub(i * 8 - i % 8).read_volatile() } != 0);
         if used {
             // Failing to give memory back is harmless.
             let _ = map.discard(mem::page_size(), self.len - WARM - mem::page_size());
@@ -80,6 +82,7 @@ impl Stack {
 
 fn make(size: usize) -> Result<Mapping> {
     let map = Mapping::zeroed(size)?;
+    map.small_pages();
     map.protect(0, mem::page_size(), Access::None)?;
     Ok(map)
 }

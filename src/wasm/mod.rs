@@ -2,7 +2,6 @@
 
 mod convert;
 mod features;
-mod legacy;
 mod module;
 mod read;
 mod read_init;

@@ -34,7 +34,12 @@ pub(crate) struct ParsedModule<'a> {
 /// Translates the parser's error; its text, offset included, is kept.
 #[cold]
 pub(crate) fn invalid(e: wasmparser::Error) -> Error {
-    let kind = if e.missing_wasm_feature().is_some() { ErrorKind::Unsupported } else { ErrorKind::Invalid };
+    // Bytes that only an unfinished proposal gives a meaning to are wrong rather than unsupported.
+    let unfinished = WasmFeatures::SHARED_EVERYTHING_THREADS | WasmFeatures::COMPONENT_MODEL;
+    let kind = match e.missing_wasm_feature() {
+        Some(feature) if !unfinished.contains(feature) => ErrorKind::Unsupported,
+        _ => ErrorKind::Invalid,
+    };
     Error::new(kind, e.to_string()).at(e.offset() as usize)
 }
 
@@ -91,7 +96,7 @@ fn check_preamble(bytes: &[u8]) -> Result<()> {
         [0, b'a', b's', b'm', version @ ..] => match version {
             [1, 0, 0, 0, ..] => Ok(()),
             [_, 0, 1, 0, ..] => {
-                Err(Error::new(ErrorKind::Unsupported, "a component, not a module: components are not supported"))
+                Err(Error::new(ErrorKind::Malformed, "unknown binary version: a component, not a module (at offset 0x4)").at(4))
             }
             [a, b, c, d, ..] => {
                 let v = u32::from_le_bytes([*a, *b, *c, *d]);

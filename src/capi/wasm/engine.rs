@@ -1,6 +1,6 @@
 //! Configurations, engines and stores of `wasm.h`.
 
-use super::super::ffi::{Finalizer, guard};
+use super::super::ffi::{EnginePtr, Finalizer, guard};
 use super::super::wasmtime::store::wasmtime_context_t;
 use crate::runtime::{Config, Engine};
 use std::ptr;
@@ -81,7 +81,7 @@ pub extern "C" fn wasm_engine_delete(engine: Option<Box<wasm_engine_t>>) {
 
 /// A store, owned by the caller.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_store_new(engine: Option<&wasm_engine_t>) -> Option<Box<wasm_store_t>> {
+pub extern "C" fn wasm_store_new(engine: EnginePtr<'_>) -> Option<Box<wasm_store_t>> {
     guard(|| {
         let ctx = wasmtime_context_t::shared(engine?.engine(), ptr::null_mut(), None);
         Some(Box::new(wasm_store_t { ctx }))

@@ -94,7 +94,7 @@ pub extern "C" fn wasm_extern_get_host_info(it: Option<&wasm_extern_t>) -> *mut 
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_extern_set_host_info(it: Option<&wasm_extern_t>, info: *mut c_void) {
+pub extern "C" fn wasm_extern_set_host_info(it: Option<&mut wasm_extern_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.0.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -102,7 +102,7 @@ pub extern "C" fn wasm_extern_set_host_info(it: Option<&wasm_extern_t>, info: *m
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_extern_set_host_info_with_finalizer(
-    it: Option<&wasm_extern_t>,
+    it: Option<&mut wasm_extern_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

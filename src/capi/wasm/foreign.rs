@@ -1,7 +1,6 @@
 //! Foreign objects: identities that belong to the host.
 
-use super::super::ffi::{guard, guard_some};
-use super::engine::wasm_store_t;
+use super::super::ffi::{StorePtr, guard, guard_some};
 use super::reference::{self, Class, Object, wasm_ref_t};
 use std::ffi::c_void;
 use std::ptr;
@@ -13,7 +12,7 @@ pub struct wasm_foreign_t(wasm_ref_t);
 
 /// A new object, different from all others.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_foreign_new(store: Option<&wasm_store_t>) -> Option<Box<wasm_foreign_t>> {
+pub extern "C" fn wasm_foreign_new(store: StorePtr<'_>) -> Option<Box<wasm_foreign_t>> {
     guard(|| {
         store?;
         Some(Box::new(wasm_foreign_t(wasm_ref_t::new(Object::Foreign(Arc::new(()))))))
@@ -46,7 +45,7 @@ pub extern "C" fn wasm_foreign_get_host_info(it: Option<&wasm_foreign_t>) -> *mu
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_foreign_set_host_info(it: Option<&wasm_foreign_t>, info: *mut c_void) {
+pub extern "C" fn wasm_foreign_set_host_info(it: Option<&mut wasm_foreign_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.0.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -54,7 +53,7 @@ pub extern "C" fn wasm_foreign_set_host_info(it: Option<&wasm_foreign_t>, info: 
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_foreign_set_host_info_with_finalizer(
-    it: Option<&wasm_foreign_t>,
+    it: Option<&mut wasm_foreign_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

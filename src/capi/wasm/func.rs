@@ -1,6 +1,6 @@
 //! Functions.
 
-use super::super::ffi::{CVec, Finalizer, guard, guard_some, need, slots};
+use super::super::ffi::{CVec, Finalizer, StorePtr, guard, guard_some, need, slots};
 use super::super::wasmtime::store::wasmtime_context_t;
 use super::Home;
 use super::engine::wasm_store_t;
@@ -92,7 +92,7 @@ fn incompatible() -> Error {
 /// Makes a host function of the store, owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_func_new(
-    store: Option<&wasm_store_t>,
+    store: StorePtr<'_>,
     ty: Option<&wasm_functype_t>,
     callback: wasm_func_callback_t,
 ) -> Option<Box<wasm_func_t>> {
@@ -107,7 +107,7 @@ pub extern "C" fn wasm_func_new(
 /// store and all its objects are gone.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_func_new_with_env(
-    store: Option<&wasm_store_t>,
+    store: StorePtr<'_>,
     ty: Option<&wasm_functype_t>,
     callback: wasm_func_callback_with_env_t,
     env: *mut c_void,
@@ -218,7 +218,7 @@ pub extern "C" fn wasm_func_get_host_info(it: Option<&wasm_func_t>) -> *mut c_vo
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_func_set_host_info(it: Option<&wasm_func_t>, info: *mut c_void) {
+pub extern "C" fn wasm_func_set_host_info(it: Option<&mut wasm_func_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.0.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -226,7 +226,7 @@ pub extern "C" fn wasm_func_set_host_info(it: Option<&wasm_func_t>, info: *mut c
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_func_set_host_info_with_finalizer(
-    it: Option<&wasm_func_t>,
+    it: Option<&mut wasm_func_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

@@ -1,9 +1,8 @@
 //! Globals.
 
-use super::super::ffi::{guard, guard_some, put};
+use super::super::ffi::{StorePtr, guard, guard_some, put};
 use super::super::wasmtime::store::wasmtime_context_t;
 use super::Home;
-use super::engine::wasm_store_t;
 use super::externs::wasm_extern_t;
 use super::globaltype::wasm_globaltype_t;
 use super::reference::{self, Class, Object, extern_object, wasm_ref_t};
@@ -22,7 +21,7 @@ extern_object!(wasm_global_t, Global, Global);
 /// Makes a global of the store with this value; NULL if the value is not of the type.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_global_new(
-    store: Option<&wasm_store_t>,
+    store: StorePtr<'_>,
     ty: Option<&wasm_globaltype_t>,
     value: Option<&wasm_val_t>,
 ) -> Option<Box<wasm_global_t>> {
@@ -95,7 +94,7 @@ pub extern "C" fn wasm_global_get_host_info(it: Option<&wasm_global_t>) -> *mut 
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_global_set_host_info(it: Option<&wasm_global_t>, info: *mut c_void) {
+pub extern "C" fn wasm_global_set_host_info(it: Option<&mut wasm_global_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.0.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -103,7 +102,7 @@ pub extern "C" fn wasm_global_set_host_info(it: Option<&wasm_global_t>, info: *m
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_global_set_host_info_with_finalizer(
-    it: Option<&wasm_global_t>,
+    it: Option<&mut wasm_global_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

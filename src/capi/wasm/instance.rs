@@ -1,6 +1,6 @@
 //! Instances.
 
-use super::super::ffi::{CVec, guard, guard_some, put};
+use super::super::ffi::{CVec, StorePtr, guard, guard_some, put};
 use super::super::wasmtime::store::wasmtime_context_t;
 use super::engine::wasm_store_t;
 use super::externs::{wasm_extern_t, wasm_extern_vec_t};
@@ -46,7 +46,7 @@ fn instantiate(
 /// reason as a trap, whatever it is, written to `trap` unless that is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_instance_new(
-    store: Option<&wasm_store_t>,
+    store: StorePtr<'_>,
     module: Option<&wasm_module_t>,
     imports: Option<&wasm_extern_vec_t>,
     trap: Option<&mut MaybeUninit<Option<Box<wasm_trap_t>>>>,
@@ -106,7 +106,7 @@ pub extern "C" fn wasm_instance_get_host_info(it: Option<&wasm_instance_t>) -> *
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_instance_set_host_info(it: Option<&wasm_instance_t>, info: *mut c_void) {
+pub extern "C" fn wasm_instance_set_host_info(it: Option<&mut wasm_instance_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.0.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -114,7 +114,7 @@ pub extern "C" fn wasm_instance_set_host_info(it: Option<&wasm_instance_t>, info
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_instance_set_host_info_with_finalizer(
-    it: Option<&wasm_instance_t>,
+    it: Option<&mut wasm_instance_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

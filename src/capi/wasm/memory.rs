@@ -1,8 +1,7 @@
 //! Memories.
 
-use super::super::ffi::{guard, guard_some};
+use super::super::ffi::{StorePtr, guard, guard_some};
 use super::super::wasmtime::store::wasmtime_context_t;
-use super::engine::wasm_store_t;
 use super::externs::wasm_extern_t;
 use super::memorytype::wasm_memorytype_t;
 use super::reference::{self, Class, Object, extern_object, wasm_ref_t};
@@ -25,7 +24,7 @@ extern_object!(wasm_memory_t, Memory, Memory);
 /// Makes a memory of the store; NULL if there is no room or a limit is in the way.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_memory_new(
-    store: Option<&wasm_store_t>,
+    store: StorePtr<'_>,
     ty: Option<&wasm_memorytype_t>,
 ) -> Option<Box<wasm_memory_t>> {
     guard(|| {
@@ -95,7 +94,7 @@ pub extern "C" fn wasm_memory_get_host_info(it: Option<&wasm_memory_t>) -> *mut 
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_memory_set_host_info(it: Option<&wasm_memory_t>, info: *mut c_void) {
+pub extern "C" fn wasm_memory_set_host_info(it: Option<&mut wasm_memory_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.0.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -103,7 +102,7 @@ pub extern "C" fn wasm_memory_set_host_info(it: Option<&wasm_memory_t>, info: *m
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_memory_set_host_info_with_finalizer(
-    it: Option<&wasm_memory_t>,
+    it: Option<&mut wasm_memory_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

@@ -1,9 +1,8 @@
 //! Modules.
 
-use super::super::ffi::{CVec, guard, guard_some, put};
+use super::super::ffi::{CVec, StorePtr, guard, guard_some, put};
 use super::super::wasmtime::module::{exports_of, imports_of};
 use super::bytes::wasm_byte_vec_t;
-use super::engine::wasm_store_t;
 use super::importtype::{wasm_exporttype_vec_t, wasm_importtype_vec_t};
 use super::reference::{self, Class, Object, wasm_ref_t};
 use crate::runtime::Module;
@@ -37,7 +36,7 @@ impl wasm_module_t {
 /// Compiles a binary module; NULL if it is invalid.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_module_new(
-    store: Option<&wasm_store_t>,
+    store: StorePtr<'_>,
     binary: Option<&wasm_byte_vec_t>,
 ) -> Option<Box<wasm_module_t>> {
     guard(|| {
@@ -48,10 +47,7 @@ pub extern "C" fn wasm_module_new(
 
 /// Whether the bytes are a valid binary module.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_module_validate(
-    store: Option<&wasm_store_t>,
-    binary: Option<&wasm_byte_vec_t>,
-) -> bool {
+pub extern "C" fn wasm_module_validate(store: StorePtr<'_>, binary: Option<&wasm_byte_vec_t>) -> bool {
     guard_some(|| Some(store?.ctx().store().engine().validate(binary?.as_slice()).is_ok()))
 }
 
@@ -88,7 +84,7 @@ pub extern "C" fn wasm_module_serialize(
 /// A module from what `wasm_module_serialize` wrote in an equal engine; NULL if it is anything else.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_module_deserialize(
-    store: Option<&wasm_store_t>,
+    store: StorePtr<'_>,
     bytes: Option<&wasm_byte_vec_t>,
 ) -> Option<Box<wasm_module_t>> {
     guard(|| {
@@ -106,7 +102,7 @@ pub extern "C" fn wasm_module_share(module: Option<&wasm_module_t>) -> Option<Bo
 /// The module for use in `store`; NULL if that has another engine.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_module_obtain(
-    store: Option<&wasm_store_t>,
+    store: StorePtr<'_>,
     shared: Option<&wasm_shared_module_t>,
 ) -> Option<Box<wasm_module_t>> {
     guard(|| {
@@ -148,7 +144,7 @@ pub extern "C" fn wasm_module_get_host_info(it: Option<&wasm_module_t>) -> *mut 
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_module_set_host_info(it: Option<&wasm_module_t>, info: *mut c_void) {
+pub extern "C" fn wasm_module_set_host_info(it: Option<&mut wasm_module_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.0.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -156,7 +152,7 @@ pub extern "C" fn wasm_module_set_host_info(it: Option<&wasm_module_t>, info: *m
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_module_set_host_info_with_finalizer(
-    it: Option<&wasm_module_t>,
+    it: Option<&mut wasm_module_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

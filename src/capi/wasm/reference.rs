@@ -217,7 +217,7 @@ pub extern "C" fn wasm_ref_get_host_info(it: Option<&wasm_ref_t>) -> *mut c_void
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_ref_set_host_info(it: Option<&wasm_ref_t>, info: *mut c_void) {
+pub extern "C" fn wasm_ref_set_host_info(it: Option<&mut wasm_ref_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -225,7 +225,7 @@ pub extern "C" fn wasm_ref_set_host_info(it: Option<&wasm_ref_t>, info: *mut c_v
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_ref_set_host_info_with_finalizer(
-    it: Option<&wasm_ref_t>,
+    it: Option<&mut wasm_ref_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

@@ -1,9 +1,8 @@
 //! Tables.
 
-use super::super::ffi::{give, guard, guard_some};
+use super::super::ffi::{StorePtr, give, guard, guard_some};
 use super::super::wasmtime::store::wasmtime_context_t;
 use super::Home;
-use super::engine::wasm_store_t;
 use super::externs::wasm_extern_t;
 use super::reference::{self, Class, Object, extern_object, wasm_ref_t};
 use super::tabletype::wasm_tabletype_t;
@@ -25,15 +24,15 @@ extern_object!(wasm_table_t, Table, Table);
 /// Makes a table of the store, every element being `init`; NULL if that is not of the type.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_table_new(
-    store: Option<&wasm_store_t>,
+    store: StorePtr<'_>,
     ty: Option<&wasm_tabletype_t>,
-    init: Option<&wasm_ref_t>,
+    init: Option<&mut wasm_ref_t>,
 ) -> Option<Box<wasm_table_t>> {
     guard(|| {
         let (ctx, object) = (store?.ctx(), ty?);
         object.home().check(ctx.store().engine()).ok()?;
         let ty = object.ty()?;
-        let init = ref_to_val(ctx, init, ValType::Ref(ty.element)).ok()?;
+        let init = ref_to_val(ctx, init.as_deref(), ValType::Ref(ty.element)).ok()?;
         Some(Box::new(wasm_table_t::new(ctx, Table::new(ctx.store(), &ty, &init).ok()?)))
     })
 }
@@ -62,11 +61,11 @@ pub extern "C" fn wasm_table_get(table: Option<&wasm_table_t>, index: wasm_table
 pub extern "C" fn wasm_table_set(
     table: Option<&mut wasm_table_t>,
     index: wasm_table_size_t,
-    value: Option<&wasm_ref_t>,
+    value: Option<&mut wasm_ref_t>,
 ) -> bool {
     guard_some(|| {
         let (ctx, table) = table?.parts()?;
-        let value = ref_to_val(ctx, value, ValType::Ref(table.ty().element)).ok()?;
+        let value = ref_to_val(ctx, value.as_deref(), ValType::Ref(table.ty().element)).ok()?;
         Some(table.set(ctx.store(), u64::from(index), &value).is_ok())
     })
 }
@@ -82,11 +81,11 @@ pub extern "C" fn wasm_table_size(table: Option<&wasm_table_t>) -> wasm_table_si
 pub extern "C" fn wasm_table_grow(
     table: Option<&mut wasm_table_t>,
     delta: wasm_table_size_t,
-    init: Option<&wasm_ref_t>,
+    init: Option<&mut wasm_ref_t>,
 ) -> bool {
     guard_some(|| {
         let (ctx, table) = table?.parts()?;
-        let init = ref_to_val(ctx, init, ValType::Ref(table.ty().element)).ok()?;
+        let init = ref_to_val(ctx, init.as_deref(), ValType::Ref(table.ty().element)).ok()?;
         Some(table.grow(ctx.store(), u64::from(delta), &init).is_ok())
     })
 }
@@ -117,7 +116,7 @@ pub extern "C" fn wasm_table_get_host_info(it: Option<&wasm_table_t>) -> *mut c_
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_table_set_host_info(it: Option<&wasm_table_t>, info: *mut c_void) {
+pub extern "C" fn wasm_table_set_host_info(it: Option<&mut wasm_table_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.0.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -125,7 +124,7 @@ pub extern "C" fn wasm_table_set_host_info(it: Option<&wasm_table_t>, info: *mut
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_table_set_host_info_with_finalizer(
-    it: Option<&wasm_table_t>,
+    it: Option<&mut wasm_table_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

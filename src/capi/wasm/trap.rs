@@ -1,9 +1,8 @@
 //! Traps.
 
-use super::super::ffi::{CVec, guard, guard_some, put};
+use super::super::ffi::{CVec, StorePtr, guard, guard_some, put};
 use super::super::text;
 use super::bytes::wasm_byte_vec_t;
-use super::engine::wasm_store_t;
 use super::frame::{self, wasm_frame_t, wasm_frame_vec_t};
 use super::reference::{self, Class, Object, wasm_ref_t};
 use crate::base::{Error, ErrorKind};
@@ -60,7 +59,7 @@ fn copy_error(error: &Error) -> Error {
 /// stops the guest.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_trap_new(
-    _store: Option<&wasm_store_t>,
+    _store: StorePtr<'_>,
     message: Option<&wasm_message_t>,
 ) -> Option<Box<wasm_trap_t>> {
     guard(|| {
@@ -124,7 +123,7 @@ pub extern "C" fn wasm_trap_get_host_info(it: Option<&wasm_trap_t>) -> *mut c_vo
 
 /// Sets the host's own pointer, shared by all copies of the handle.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_trap_set_host_info(it: Option<&wasm_trap_t>, info: *mut c_void) {
+pub extern "C" fn wasm_trap_set_host_info(it: Option<&mut wasm_trap_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.0.set_host_info(info, None)).unwrap_or_default());
 }
 
@@ -132,7 +131,7 @@ pub extern "C" fn wasm_trap_set_host_info(it: Option<&wasm_trap_t>, info: *mut c
 /// the pointer is replaced.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_trap_set_host_info_with_finalizer(
-    it: Option<&wasm_trap_t>,
+    it: Option<&mut wasm_trap_t>,
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {

@@ -1,6 +1,6 @@
 //! References to host objects that guests hold without looking inside.
 
-use super::super::ffi::{Finalizer, arc_clone_ptr, arc_from_ptr, arc_into_ptr, guard, guard_some, put};
+use super::super::ffi::{ContextPtr, Finalizer, arc_clone_ptr, arc_from_ptr, arc_into_ptr, guard, guard_some, put};
 use super::store::wasmtime_context_t;
 use crate::base::Result;
 use crate::runtime::{ExternRef, ExternTable};
@@ -85,7 +85,7 @@ impl wasmtime_externref_t {
 /// it. False if there is no room.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_externref_new(
-    context: Option<&wasmtime_context_t>,
+    context: ContextPtr<'_>,
     data: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
     out: Option<&mut MaybeUninit<wasmtime_externref_t>>,
@@ -101,7 +101,7 @@ pub extern "C" fn wasmtime_externref_new(
 /// The pointer given to `wasmtime_externref_new`; NULL for null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_externref_data(
-    _context: Option<&wasmtime_context_t>,
+    _context: ContextPtr<'_>,
     data: Option<&wasmtime_externref_t>,
 ) -> *mut c_void {
     guard_some(|| Some(ptr::with_exposed_provenance_mut(data?.root()?.word() as usize)))
@@ -125,7 +125,7 @@ pub extern "C" fn wasmtime_externref_unroot(reference: Option<&mut wasmtime_exte
 /// Writes a root for a raw value that machine code gave to `out`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_externref_from_raw(
-    context: Option<&wasmtime_context_t>,
+    context: ContextPtr<'_>,
     raw: u32,
     out: Option<&mut MaybeUninit<wasmtime_externref_t>>,
 ) {
@@ -138,8 +138,11 @@ pub extern "C" fn wasmtime_externref_from_raw(
 /// The raw value, which is not a root: nothing may be collected before it is used. 0 for null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_externref_to_raw(
-    context: Option<&wasmtime_context_t>,
+    context: ContextPtr<'_>,
     reference: Option<&wasmtime_externref_t>,
 ) -> u32 {
     guard_some(|| reference?.handle(context?).ok())
 }
+
+// What the header spells out by hand has the same size here.
+const _: () = assert!(size_of::<wasmtime_externref_t>() == 24);

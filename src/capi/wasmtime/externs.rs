@@ -1,6 +1,6 @@
 //! By-value handles of a store's parts, and the value that is any of them.
 
-use super::super::ffi::{guard, put};
+use super::super::ffi::{ContextPtr, guard, put};
 use super::super::wasm::Home;
 use super::super::wasm::externtype::wasm_externtype_t;
 use super::sharedmemory::{self, wasmtime_sharedmemory_t};
@@ -194,7 +194,7 @@ pub extern "C" fn wasmtime_extern_delete(val: Option<&mut wasmtime_extern_t>) {
 /// The type, owned by the caller; NULL if the value is of another store.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_extern_type(
-    context: Option<&wasmtime_context_t>,
+    context: ContextPtr<'_>,
     val: Option<&wasmtime_extern_t>,
 ) -> Option<Box<wasm_externtype_t>> {
     guard(|| {
@@ -203,3 +203,6 @@ pub extern "C" fn wasmtime_extern_type(
         Some(Box::new(wasm_externtype_t::new(ty, &Home::of(ctx.store().engine()))))
     })
 }
+
+// What the header spells out by hand has the same size here.
+const _: () = assert!(size_of::<wasmtime_extern_t>() == 32);

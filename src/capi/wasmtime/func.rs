@@ -1,6 +1,6 @@
 //! Functions: the host's own, and calling any.
 
-use super::super::ffi::{Finalizer, guard, guard_err, guard_some, need, put, slice, slots, text};
+use super::super::ffi::{ContextPtr, Finalizer, guard, guard_err, guard_some, need, put, slice, slots, text};
 use super::super::wasm::Home;
 use super::super::wasm::functype::wasm_functype_t;
 use super::super::wasm::trap::wasm_trap_t;
@@ -115,7 +115,7 @@ const NO_FUNC: wasmtime_func_t = wasmtime_func_t { store_id: 0, __private: ptr::
 /// the store is deleted. If `type` belongs to another engine the function is null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_func_new(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     ty: Option<&wasm_functype_t>,
     callback: wasmtime_func_callback_t,
     env: *mut c_void,
@@ -138,7 +138,7 @@ pub extern "C" fn wasmtime_func_new(
 /// answers for the types of what it writes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_new_unchecked(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     ty: Option<&wasm_functype_t>,
     callback: wasmtime_func_unchecked_callback_t,
     env: *mut c_void,
@@ -204,7 +204,7 @@ fn check_count(what: &str, expected: usize, got: usize) -> Result<()> {
 /// written. `*trap` is NULL in the other two. Arguments stay the caller's, results become the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_call(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     func: Option<&wasmtime_func_t>,
     args: *const wasmtime_val_t,
     nargs: usize,
@@ -229,7 +229,7 @@ pub unsafe extern "C" fn wasmtime_func_call(
 /// `wasmtime_func_call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_call_unchecked(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     func: Option<&wasmtime_func_t>,
     args_and_results: *mut wasmtime_val_raw_t,
     args_and_results_len: usize,
@@ -254,7 +254,7 @@ pub unsafe extern "C" fn wasmtime_func_call_unchecked(
 /// `ret`. NULL makes the null function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_from_raw(
-    context: Option<&wasmtime_context_t>,
+    context: ContextPtr<'_>,
     raw: *mut c_void,
     ret: Option<&mut MaybeUninit<wasmtime_func_t>>,
 ) {
@@ -266,10 +266,7 @@ pub unsafe extern "C" fn wasmtime_func_from_raw(
 
 /// The raw value of a function; NULL for the null function and for one of another store.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasmtime_func_to_raw(
-    context: Option<&wasmtime_context_t>,
-    func: Option<&wasmtime_func_t>,
-) -> *mut c_void {
+pub extern "C" fn wasmtime_func_to_raw(context: ContextPtr<'_>, func: Option<&wasmtime_func_t>) -> *mut c_void {
     guard_some(|| {
         let func = func?;
         context?.check(func.store_id, "function").ok()?;

@@ -1,6 +1,6 @@
 //! Globals.
 
-use super::super::ffi::{guard, guard_err, need, put};
+use super::super::ffi::{ContextPtr, guard, guard_err, need, put};
 use super::super::wasm::Home;
 use super::super::wasm::globaltype::wasm_globaltype_t;
 use super::error::wasmtime_error_t;
@@ -13,7 +13,7 @@ use std::mem::MaybeUninit;
 /// Makes a global of the store with value `val` and writes it to `ret`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_global_new(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     ty: Option<&wasm_globaltype_t>,
     val: Option<&wasmtime_val_t>,
     ret: Option<&mut MaybeUninit<wasmtime_global_t>>,
@@ -44,7 +44,7 @@ pub extern "C" fn wasmtime_global_type(
 /// Writes the global's value, owned by the caller, to `out`; the i32 0 if the global is of another store.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_global_get(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     global: Option<&wasmtime_global_t>,
     out: Option<&mut MaybeUninit<wasmtime_val_t>>,
 ) {
@@ -60,7 +60,7 @@ pub extern "C" fn wasmtime_global_get(
 /// Changes the global's value.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_global_set(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     global: Option<&wasmtime_global_t>,
     val: Option<&wasmtime_val_t>,
 ) -> Option<Box<wasmtime_error_t>> {

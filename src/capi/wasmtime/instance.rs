@@ -1,6 +1,6 @@
 //! Instances.
 
-use super::super::ffi::{guard, guard_err, guard_some, need, put, slice, text};
+use super::super::ffi::{ContextPtr, guard, guard_err, guard_some, need, put, slice, text};
 use super::super::wasm::trap::wasm_trap_t;
 use super::error::wasmtime_error_t;
 use super::externs::{instance_number, put_item, wasmtime_extern_t};
@@ -53,7 +53,7 @@ impl wasmtime_context_t {
 /// returned; an owned trap in `*trap`; neither, and `instance` written. `*trap` is NULL in the other two.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_instance_new(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     module: Option<&wasmtime_module_t>,
     imports: *const wasmtime_extern_t,
     nimports: usize,
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn wasmtime_instance_new(
 /// Looks up an export: true and `item` written, or false.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_instance_export_get(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     instance: Option<&wasmtime_instance_t>,
     name: *const c_char,
     name_len: usize,
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn wasmtime_instance_export_get(
 /// The export at this position: true with name (borrowed from the module) and `item` written, or false.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_instance_export_nth(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     instance: Option<&wasmtime_instance_t>,
     index: usize,
     name: Option<&mut MaybeUninit<*mut c_char>>,
@@ -123,7 +123,7 @@ pub extern "C" fn wasmtime_instance_pre_delete(instance_pre: Option<Box<wasmtime
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_instance_pre_instantiate(
     instance_pre: Option<&wasmtime_instance_pre_t>,
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     instance: Option<&mut MaybeUninit<wasmtime_instance_t>>,
     trap_ptr: Option<&mut MaybeUninit<Option<Box<wasm_trap_t>>>>,
 ) -> Option<Box<wasmtime_error_t>> {

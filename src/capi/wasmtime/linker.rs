@@ -1,7 +1,6 @@
 //! Linkers: imports by name.
 
-use super::super::ffi::{CBool, Finalizer, guard, guard_err, guard_some, need, put, text, truth};
-use super::super::wasm::engine::wasm_engine_t;
+use super::super::ffi::{CBool, ContextPtr, EnginePtr, Finalizer, guard, guard_err, guard_some, need, put, text, truth};
 use super::super::wasm::functype::wasm_functype_t;
 use super::super::wasm::trap::wasm_trap_t;
 use super::error::wasmtime_error_t;
@@ -10,7 +9,6 @@ use super::func::{checked, type_for, unchecked, wasmtime_func_callback_t, wasmti
 use super::instance::{wasmtime_instance_pre_t, wasmtime_instance_t};
 use super::module::wasmtime_module_t;
 use super::split_trap;
-use super::store::wasmtime_context_t;
 use crate::runtime::Linker;
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
@@ -33,7 +31,7 @@ impl wasmtime_linker_t {
 
 /// A linker without definitions, owned by the caller.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasmtime_linker_new(engine: Option<&wasm_engine_t>) -> Option<Box<wasmtime_linker_t>> {
+pub extern "C" fn wasmtime_linker_new(engine: EnginePtr<'_>) -> Option<Box<wasmtime_linker_t>> {
     guard(|| Some(Box::new(wasmtime_linker_t { linker: Linker::new(engine?.engine()) })))
 }
 
@@ -62,7 +60,7 @@ pub extern "C" fn wasmtime_linker_allow_shadowing(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_define(
     linker: Option<&mut wasmtime_linker_t>,
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     module: *const c_char,
     module_len: usize,
     name: *const c_char,
@@ -137,7 +135,7 @@ pub extern "C" fn wasmtime_linker_define_wasi(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_define_instance(
     linker: Option<&mut wasmtime_linker_t>,
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     name: *const c_char,
     name_len: usize,
     instance: Option<&wasmtime_instance_t>,
@@ -156,7 +154,7 @@ pub unsafe extern "C" fn wasmtime_linker_define_instance(
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_linker_instantiate(
     linker: Option<&wasmtime_linker_t>,
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     module: Option<&wasmtime_module_t>,
     instance: Option<&mut MaybeUninit<wasmtime_instance_t>>,
     trap: Option<&mut MaybeUninit<Option<Box<wasm_trap_t>>>>,
@@ -192,7 +190,7 @@ pub extern "C" fn wasmtime_linker_instantiate_pre(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_module(
     linker: Option<&mut wasmtime_linker_t>,
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     name: *const c_char,
     name_len: usize,
     module: Option<&wasmtime_module_t>,
@@ -210,7 +208,7 @@ pub unsafe extern "C" fn wasmtime_linker_module(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_get_default(
     linker: Option<&wasmtime_linker_t>,
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     name: *const c_char,
     name_len: usize,
     func: Option<&mut MaybeUninit<wasmtime_func_t>>,
@@ -228,7 +226,7 @@ pub unsafe extern "C" fn wasmtime_linker_get_default(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_get(
     linker: Option<&wasmtime_linker_t>,
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     module: *const c_char,
     module_len: usize,
     name: *const c_char,
@@ -259,7 +257,7 @@ pub extern "C" fn wasmtime_linker_define_unknown_imports_as_traps(
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_linker_define_unknown_imports_as_default_values(
     linker: Option<&mut wasmtime_linker_t>,
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     module: Option<&wasmtime_module_t>,
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| {

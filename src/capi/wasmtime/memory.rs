@@ -1,6 +1,6 @@
 //! Memories and their types beyond `wasm.h`.
 
-use super::super::ffi::{CBool, guard, guard_err, guard_some, need, put, truth};
+use super::super::ffi::{CBool, ContextPtr, guard, guard_err, guard_some, need, put, truth};
 use super::super::wasm::memorytype::wasm_memorytype_t;
 use super::error::wasmtime_error_t;
 use super::externs::wasmtime_memory_t;
@@ -96,7 +96,7 @@ pub extern "C" fn wasmtime_memorytype_page_size_log2(ty: Option<&wasm_memorytype
 /// Makes a memory of the store and writes it to `ret`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_memory_new(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     ty: Option<&wasm_memorytype_t>,
     ret: Option<&mut MaybeUninit<wasmtime_memory_t>>,
 ) -> Option<Box<wasmtime_error_t>> {
@@ -125,10 +125,7 @@ pub extern "C" fn wasmtime_memory_type(
 
 /// The address of the memory's first byte; growing may move it.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasmtime_memory_data(
-    store: Option<&wasmtime_context_t>,
-    memory: Option<&wasmtime_memory_t>,
-) -> *mut u8 {
+pub extern "C" fn wasmtime_memory_data(store: ContextPtr<'_>, memory: Option<&wasmtime_memory_t>) -> *mut u8 {
     guard_some(|| Some(find(store, memory)?.data_ptr()))
 }
 
@@ -152,17 +149,14 @@ pub extern "C" fn wasmtime_memory_size(
 
 /// Bytes of a page.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasmtime_memory_page_size(
-    store: Option<&wasmtime_context_t>,
-    memory: Option<&wasmtime_memory_t>,
-) -> u64 {
+pub extern "C" fn wasmtime_memory_page_size(store: ContextPtr<'_>, memory: Option<&wasmtime_memory_t>) -> u64 {
     guard_some(|| Some(find(store, memory)?.ty().page_size()))
 }
 
 /// Bytes of a page as a power of two.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_memory_page_size_log2(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     memory: Option<&wasmtime_memory_t>,
 ) -> u8 {
     guard_some(|| Some(find(store, memory)?.ty().page_size_log2))
@@ -171,7 +165,7 @@ pub extern "C" fn wasmtime_memory_page_size_log2(
 /// Adds `delta` pages and writes the size before, in pages, to `prev_size`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_memory_grow(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     memory: Option<&wasmtime_memory_t>,
     delta: u64,
     prev_size: Option<&mut MaybeUninit<u64>>,

@@ -1,9 +1,8 @@
 //! Modules.
 
-use super::super::ffi::{CVec, c_text, guard, guard_err, need, put, slice};
+use super::super::ffi::{CVec, EnginePtr, c_text, guard, guard_err, need, put, slice};
 use super::super::wasm::Home;
 use super::super::wasm::bytes::wasm_byte_vec_t;
-use super::super::wasm::engine::wasm_engine_t;
 use super::super::wasm::importtype::{
     wasm_exporttype_t, wasm_exporttype_vec_t, wasm_importtype_t, wasm_importtype_vec_t,
 };
@@ -47,7 +46,7 @@ pub(in crate::capi) fn exports_of(module: &Module) -> wasm_exporttype_vec_t {
 /// `wasmtime_wat2wasm`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_module_new(
-    engine: Option<&wasm_engine_t>,
+    engine: EnginePtr<'_>,
     wasm: *const u8,
     wasm_len: usize,
     ret: Option<&mut MaybeUninit<Option<Box<wasmtime_module_t>>>>,
@@ -94,7 +93,7 @@ pub extern "C" fn wasmtime_module_exports(
 /// Checks a binary module without compiling it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_module_validate(
-    engine: Option<&wasm_engine_t>,
+    engine: EnginePtr<'_>,
     wasm: *const u8,
     wasm_len: usize,
 ) -> Option<Box<wasmtime_error_t>> {
@@ -121,7 +120,7 @@ pub extern "C" fn wasmtime_module_serialize(
 /// `ret` and owned by the caller. Damaged, truncated or foreign bytes are refused.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_module_deserialize(
-    engine: Option<&wasm_engine_t>,
+    engine: EnginePtr<'_>,
     bytes: *const u8,
     bytes_len: usize,
     ret: Option<&mut MaybeUninit<Option<Box<wasmtime_module_t>>>>,
@@ -138,7 +137,7 @@ pub unsafe extern "C" fn wasmtime_module_deserialize(
 /// A module from a file with what `wasmtime_module_serialize` wrote; otherwise as `wasmtime_module_deserialize`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_module_deserialize_file(
-    engine: Option<&wasm_engine_t>,
+    engine: EnginePtr<'_>,
     path: *const c_char,
     ret: Option<&mut MaybeUninit<Option<Box<wasmtime_module_t>>>>,
 ) -> Option<Box<wasmtime_error_t>> {

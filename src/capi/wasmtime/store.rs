@@ -1,8 +1,7 @@
 //! Stores and their contexts.
 
-use super::super::ffi::{Finalizer, guard, guard_err, guard_some, need, put};
+use super::super::ffi::{ContextPtr, EnginePtr, Finalizer, guard, guard_err, guard_some, need, put};
 use super::super::wasi::wasi_config_t;
-use super::super::wasm::engine::wasm_engine_t;
 use super::error::wasmtime_error_t;
 use crate::base::{Error, Result};
 use crate::runtime::{Caller, Engine, Limits, Store};
@@ -99,7 +98,7 @@ fn wrong_store(store_id: u64, what: &str) -> Error {
 /// when the store is deleted.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_store_new(
-    engine: Option<&wasm_engine_t>,
+    engine: EnginePtr<'_>,
     data: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) -> Option<Box<wasmtime_store_t>> {
@@ -159,20 +158,20 @@ pub extern "C" fn wasmtime_context_get_data(context: Option<&wasmtime_context_t>
 
 /// Replaces the host's own pointer; the finalizer given to `wasmtime_store_new` will get the new one.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasmtime_context_set_data(context: Option<&wasmtime_context_t>, data: *mut c_void) {
+pub extern "C" fn wasmtime_context_set_data(context: ContextPtr<'_>, data: *mut c_void) {
     guard(|| context.map(|c| c.data.set_env(data)).unwrap_or_default());
 }
 
 /// Frees host objects that nothing refers to any more; their finalizers run before this returns.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasmtime_context_gc(context: Option<&wasmtime_context_t>) -> Option<Box<wasmtime_error_t>> {
+pub extern "C" fn wasmtime_context_gc(context: ContextPtr<'_>) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| need(context, "context")?.store.gc())
 }
 
 /// Sets the fuel left. An error unless the engine was configured with fuel.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_context_set_fuel(
-    context: Option<&wasmtime_context_t>,
+    context: ContextPtr<'_>,
     fuel: u64,
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| need(context, "context")?.store.set_fuel(fuel))
@@ -194,7 +193,7 @@ pub extern "C" fn wasmtime_context_get_fuel(
 /// Gives the store a WASI configuration, which is consumed; may be repeated.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_context_set_wasi(
-    context: Option<&wasmtime_context_t>,
+    context: ContextPtr<'_>,
     wasi: Option<Box<wasi_config_t>>,
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| need(wasi, "wasi")?.attach(&need(context, "context")?.store))
@@ -202,10 +201,7 @@ pub extern "C" fn wasmtime_context_set_wasi(
 
 /// The guest stops (or the callback is asked) once the engine's epoch is this far beyond the present one.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasmtime_context_set_epoch_deadline(
-    context: Option<&wasmtime_context_t>,
-    ticks_beyond_current: u64,
-) {
+pub extern "C" fn wasmtime_context_set_epoch_deadline(context: ContextPtr<'_>, ticks_beyond_current: u64) {
     guard(|| context.map(|c| c.store.set_epoch_deadline(ticks_beyond_current)).unwrap_or_default());
 }
 

@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::super::ffi::{guard, guard_err, guard_some, need, put};
+use super::super::ffi::{ContextPtr, guard, guard_err, guard_some, need, put};
 use super::super::wasm::Home;
 use super::super::wasm::tabletype::wasm_tabletype_t;
 use super::error::wasmtime_error_t;
@@ -13,7 +13,7 @@ use std::mem::MaybeUninit;
 /// Makes a table of the store, every element being `init`, and writes it to `table`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_table_new(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     ty: Option<&wasm_tabletype_t>,
     init: Option<&wasmtime_val_t>,
     table: Option<&mut MaybeUninit<wasmtime_table_t>>,
@@ -44,7 +44,7 @@ pub extern "C" fn wasmtime_table_type(
 /// Reads an element: true and `val` written, owned by the caller, or false if `index` is out of bounds.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_table_get(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     table: Option<&wasmtime_table_t>,
     index: u64,
     val: Option<&mut MaybeUninit<wasmtime_val_t>>,
@@ -60,7 +60,7 @@ pub extern "C" fn wasmtime_table_get(
 /// Writes an element.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_table_set(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     table: Option<&wasmtime_table_t>,
     index: u64,
     value: Option<&wasmtime_val_t>,
@@ -84,7 +84,7 @@ pub extern "C" fn wasmtime_table_size(
 /// Adds `delta` elements of value `init` and writes the size before to `prev_size`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_table_grow(
-    store: Option<&wasmtime_context_t>,
+    store: ContextPtr<'_>,
     table: Option<&wasmtime_table_t>,
     delta: u64,
     init: Option<&wasmtime_val_t>,

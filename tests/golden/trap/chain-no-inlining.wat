@@ -9,3 +9,11 @@
       (else (call $inner (local.get 0)))))
   (func (export "outer") (param i32) (result i32)
     (call $middle (local.get 0))))
+;; ---
+;; Trap: wasm trap: integer divide by zero
+;;   0: chain!inner (function 0) at 0x5, 0x2a
+;;   1: chain!middle (function 1) at 0x12, 0x3f
+;;   2: chain!middle (function 1) at 0xc, 0x39
+;;   3: chain!middle (function 1) at 0xc, 0x39
+;;   4: chain!middle (function 1) at 0xc, 0x39
+;;   5: chain!<unknown> (function 2) at 0x3, 0x47

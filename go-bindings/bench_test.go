@@ -1,0 +1,85 @@
+package tenon_test
+
+import (
+	"testing"
+
+	tenon "github.com/tenon-wasm/tenon-go"
+)
+
+const benchGuest = `(module
+  (import "" "nop" (func $nop)) (import "" "add" (func $hostadd (param i32 i32) (result i32)))
+  (func (export "nop"))
+  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "trap") unreachable)
+  (func (export "nops") (param i32) (loop (call $nop)
+    (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "adds") (param i32) (loop (drop (call $hostadd (local.get 0) (i32.const 1)))
+    (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`
+
+func benchInstance(b *testing.B) guest {
+	return instantiate(b, benchGuest, wrap(func() {}), wrap(func(x, y int32) int32 { return x + y }))
+}
+
+func BenchmarkCallNop(b *testing.B) {
+	g := benchInstance(b)
+	f := g.fn("nop")
+	for b.Loop() {
+		f.Call(g.store)
+	}
+}
+
+func BenchmarkCallAdd(b *testing.B) {
+	g := benchInstance(b)
+	f := g.fn("add")
+	for b.Loop() {
+		f.Call(g.store, int32(1), int32(2))
+	}
+}
+
+// One operation is one host call.
+func BenchmarkHostCallNop(b *testing.B) {
+	g := benchInstance(b)
+	f := g.fn("nops")
+	b.ResetTimer()
+	must(f.Call(g.store, b.N))
+}
+
+// One operation is one host call.
+func BenchmarkHostCallAdd(b *testing.B) {
+	g := benchInstance(b)
+	f := g.fn("adds")
+	b.ResetTimer()
+	must(f.Call(g.store, b.N))
+}
+
+// One operation is one host call.
+func BenchmarkHostCallUntyped(b *testing.B) {
+	store := tenon.NewStore(tenon.NewEngine())
+	i32 := tenon.NewValType(tenon.KindI32)
+	ty := tenon.NewFuncType([]*tenon.ValType{i32, i32}, []*tenon.ValType{i32})
+	add := tenon.NewFunc(store, ty, func(_ *tenon.Caller, args []tenon.Val) ([]tenon.Val, *tenon.Trap) {
+		return []tenon.Val{tenon.ValI32(args[0].I32() + args[1].I32())}, nil
+	})
+	instance := must(tenon.NewInstance(store, compile(b, store.Engine, benchGuest), []tenon.AsExtern{tenon.WrapFunc(store, func() {}), add}))
+	f := instance.GetFunc(store, "adds")
+	b.ResetTimer()
+	must(f.Call(store, b.N))
+}
+
+func BenchmarkTrap(b *testing.B) {
+	g := benchInstance(b)
+	f := g.fn("trap")
+	for b.Loop() {
+		f.Call(g.store)
+	}
+}
+
+func BenchmarkStoreAndInstance(b *testing.B) {
+	engine := tenon.NewEngine()
+	module := compile(b, engine, arithmetic)
+	for b.Loop() {
+		store := tenon.NewStore(engine)
+		must(tenon.NewInstance(store, module, nil))
+		store.Close()
+	}
+}
