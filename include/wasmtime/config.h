@@ -84,7 +84,7 @@ extern "C" {
 #endif // __cplusplus
 
 // Debug information for native debuggers: not produced, so this changes nothing.
-WASM_API_EXTERN void wasmtime_config_debug_info_set(wasm_config_t *config, bool _enable);
+WASM_API_EXTERN void wasmtime_config_debug_info_set(wasm_config_t *config, bool enable);
 
 // Whether guests consume fuel. Off by default.
 WASM_API_EXTERN void wasmtime_config_consume_fuel_set(wasm_config_t *config, bool enable);
@@ -144,16 +144,16 @@ WASM_API_EXTERN void wasmtime_config_wasm_stack_switching_set(wasm_config_t *con
 WASM_API_EXTERN void wasmtime_config_wasm_relaxed_simd_deterministic_set(wasm_config_t *config, bool enable);
 
 // Branch hints never change results: this changes nothing.
-WASM_API_EXTERN void wasmtime_config_wasm_branch_hinting_set(wasm_config_t *config, bool _enable);
+WASM_API_EXTERN void wasmtime_config_wasm_branch_hinting_set(wasm_config_t *config, bool enable);
 
 // Whether modules may use the compact form of the import section: not supported.
 WASM_API_EXTERN void wasmtime_config_wasm_compact_imports_set(wasm_config_t *config, bool enable);
 
 // Whether the host may make shared memories: always.
-WASM_API_EXTERN void wasmtime_config_shared_memory_set(wasm_config_t *config, bool _enable);
+WASM_API_EXTERN void wasmtime_config_shared_memory_set(wasm_config_t *config, bool enable);
 
 // Host references are always collected: this changes nothing.
-WASM_API_EXTERN void wasmtime_config_gc_support_set(wasm_config_t *config, bool _enable);
+WASM_API_EXTERN void wasmtime_config_gc_support_set(wasm_config_t *config, bool enable);
 
 // Whether functions are compiled on all cores. On by default.
 WASM_API_EXTERN void wasmtime_config_parallel_compilation_set(wasm_config_t *config, bool enable);
@@ -165,7 +165,7 @@ WASM_API_EXTERN void wasmtime_config_cranelift_debug_verifier_set(wasm_config_t 
 WASM_API_EXTERN void wasmtime_config_cranelift_nan_canonicalization_set(wasm_config_t *config, bool enable);
 
 // Which compiler to use: there is one, so this changes nothing.
-WASM_API_EXTERN void wasmtime_config_strategy_set(wasm_config_t *config, wasmtime_strategy_t _strategy);
+WASM_API_EXTERN void wasmtime_config_strategy_set(wasm_config_t *config, wasmtime_strategy_t strategy);
 
 // How much to optimise; a number that means nothing is ignored.
 WASM_API_EXTERN void wasmtime_config_cranelift_opt_level_set(wasm_config_t *config,
@@ -173,14 +173,14 @@ WASM_API_EXTERN void wasmtime_config_cranelift_opt_level_set(wasm_config_t *conf
 
 // How to allocate registers: there is one way, so this changes nothing.
 WASM_API_EXTERN void wasmtime_config_cranelift_regalloc_algorithm_set(wasm_config_t *config,
-    wasmtime_regalloc_algorithm_t _algorithm);
+    wasmtime_regalloc_algorithm_t algorithm);
 
 // Which profiler to inform: none is, so this changes nothing.
 WASM_API_EXTERN void wasmtime_config_profiler_set(wasm_config_t *config,
-    wasmtime_profiling_strategy_t _strategy);
+    wasmtime_profiling_strategy_t strategy);
 
 // Whether growing may move a memory: only memories without guard pages move, whatever is said here.
-WASM_API_EXTERN void wasmtime_config_memory_may_move_set(wasm_config_t *config, bool _enable);
+WASM_API_EXTERN void wasmtime_config_memory_may_move_set(wasm_config_t *config, bool enable);
 
 // Address space reserved for each memory, in bytes. Less than 4 GiB means explicit bounds checks.
 WASM_API_EXTERN void wasmtime_config_memory_reservation_set(wasm_config_t *config, uint64_t bytes);
@@ -189,11 +189,10 @@ WASM_API_EXTERN void wasmtime_config_memory_reservation_set(wasm_config_t *confi
 WASM_API_EXTERN void wasmtime_config_memory_guard_size_set(wasm_config_t *config, uint64_t bytes);
 
 // Address space for memories that move when they grow: chosen by this library.
-WASM_API_EXTERN void wasmtime_config_memory_reservation_for_growth_set(wasm_config_t *config,
-    uint64_t _bytes);
+WASM_API_EXTERN void wasmtime_config_memory_reservation_for_growth_set(wasm_config_t *config, uint64_t bytes);
 
 // Native unwind information: not produced, so this changes nothing.
-WASM_API_EXTERN void wasmtime_config_native_unwind_info_set(wasm_config_t *config, bool _enable);
+WASM_API_EXTERN void wasmtime_config_native_unwind_info_set(wasm_config_t *config, bool enable);
 
 // Whether initial contents of memories are mapped copy-on-write. On by default.
 WASM_API_EXTERN void wasmtime_config_memory_init_cow_set(wasm_config_t *config, bool enable);
@@ -202,7 +201,7 @@ WASM_API_EXTERN void wasmtime_config_memory_init_cow_set(wasm_config_t *config, 
 WASM_API_EXTERN void wasmtime_config_signals_based_traps_set(wasm_config_t *config, bool enable);
 
 // Only meant for another system: this changes nothing.
-WASM_API_EXTERN void wasmtime_config_macos_use_mach_ports_set(wasm_config_t *config, bool _enable);
+WASM_API_EXTERN void wasmtime_config_macos_use_mach_ports_set(wasm_config_t *config, bool enable);
 
 // Switches a flag of the code generator on. A name that it does not know makes no engine.
 WASM_API_EXTERN void wasmtime_config_cranelift_flag_enable(wasm_config_t *config, const char *flag);

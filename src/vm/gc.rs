@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// What a handle keeps alive.
 pub type Owner = Option<Arc<dyn Any + Send + Sync>>;
 
+/// Calls what it is given with every handle that guests hold.
+pub type Enumerate<'a> = &'a mut dyn FnMut(&mut dyn FnMut(u32));
+
 /// Entries before the first collection is worthwhile.
 const FIRST_COLLECTION: usize = 1024;
 
@@ -113,7 +116,7 @@ impl ExternTable {
     /// Frees what has no root and is not in the guest's hands: `live` calls what it is given with every handle in stack
     /// frames, globals and tables. Returns how many were freed; owners are dropped before it returns, after the table's
     /// lock, since their finalizers may come back here.
-    pub fn collect(&self, live: &mut dyn FnMut(&mut dyn FnMut(u32))) -> usize {
+    pub fn collect(&self, live: Enumerate<'_>) -> usize {
         if self.interning {
             return 0;
         }
