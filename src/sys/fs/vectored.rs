@@ -187,6 +187,6 @@ mod tests {
         assert_eq!(vecs.scatter(2, &[1, 2, 3]), 3);
         assert_eq!(vecs.scatter(6, &[9, 9]), 1);
         assert_eq!(vecs.gather(0, &mut out), 7);
-        assert_eq!(out[..7], [32, 33, 1, 2, 3, 53, 9][..7]);
+        assert_eq!(out[..7], [32, 33, 1, 2, 3, 52, 9]);
     }
 }
