@@ -140,7 +140,7 @@ impl Compiler {
         })
     }
 
-    /// Entry trampolines for functions the host can reach, host trampolines for imported functions. Equal
+    /// Entry trampolines for functions the host can reach, both kinds for imported functions. Equal
     /// types share one.
     fn module_trampolines(&self, info: &ModuleInfo, linker: &mut Linker) -> Result<Vec<(Option<u32>, Option<u32>)>> {
         let mut wanted = vec![(false, false); info.types.len()];
@@ -149,7 +149,8 @@ impl Compiler {
         }
         for import in &info.imports {
             if let EntityIndex::Func(f) = import.entity {
-                wanted[info.funcs[f].ty.index()].1 = true;
+                // Both ways: a host function made for this import is called by the host too.
+                wanted[info.funcs[f].ty.index()] = (true, true);
             }
         }
         let mut made: HashMap<(&FuncType, bool), u32> = HashMap::new();
