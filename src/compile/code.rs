@@ -1,6 +1,7 @@
 //! What is kept of a compiled function until it is linked.
 
 use super::abi;
+use super::inline::Sites;
 use crate::base::{Error, Result, TrapCode};
 use crate::image::{LibCall, StackMapEntry};
 use cranelift_codegen::binemit::Reloc;
@@ -16,6 +17,8 @@ pub(super) struct Code {
     pub(super) traps: Vec<(u32, TrapCode)>,
     pub(super) positions: Vec<(u32, Option<u32>)>,
     pub(super) stack_maps: Vec<StackMapEntry>,
+    /// What positions from `inline::INLINED` on mean.
+    pub(super) inlined: Sites,
 }
 
 pub(super) struct Relocation {
@@ -42,6 +45,7 @@ impl Code {
             traps: buffer.traps().iter().map(trap).collect::<Result<_>>()?,
             positions: if positions { positions_of(compiled) } else { Vec::new() },
             stack_maps: stack_maps_of(compiled)?,
+            inlined: Sites::new(),
         })
     }
 }

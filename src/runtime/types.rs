@@ -16,15 +16,47 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 pub(super) struct TypeRegistry {
-    inner: RwLock<Inner>,
+    groups: RwLock<Groups>,
+    entries: Entries,
     table: Arc<TypeTable>,
 }
 
-struct Inner {
+struct Groups {
     /// First number of each group by its canonical form.
-    groups: HashMap<Arc<[SubType]>, TypeId>,
-    /// Number 0 is no type's: type records use it for "none".
-    entries: Vec<Arc<Entry>>,
+    by_form: HashMap<Arc<[SubType]>, TypeId>,
+    /// The next number. 0 is no type's: type records use it for "none".
+    next: u32,
+}
+
+/// The entries by number, in chunks of doubling size that never move: every checked call looks its type up,
+/// which must not take a lock.
+#[derive(Default)]
+struct Entries {
+    chunks: [OnceLock<Box<[OnceLock<Arc<Entry>>]>>; 27],
+}
+
+impl Entries {
+    const FIRST: usize = 32;
+
+    /// Chunk, size of the chunk, place in it.
+    fn locate(id: TypeId) -> (usize, usize, usize) {
+        let n = id.0 as usize + Self::FIRST;
+        let chunk = (n / Self::FIRST).ilog2() as usize;
+        let size = Self::FIRST << chunk;
+        (chunk, size, n - size)
+    }
+
+    fn get(&self, id: TypeId) -> Option<&Arc<Entry>> {
+        let (chunk, _, at) = Self::locate(id);
+        self.chunks.get(chunk)?.get()?.get(at)?.get()
+    }
+
+    /// Numbers are given out in order, by one thread at a time.
+    fn put(&self, id: TypeId, entry: Arc<Entry>) {
+        let (chunk, size, at) = Self::locate(id);
+        let made = || (0..size).map(|_| OnceLock::new()).collect();
+        let _ = self.chunks[chunk].get_or_init(made)[at].set(entry);
+    }
 }
 
 /// Marks a number in a group's canonical form as relative to the group's first type.
@@ -33,7 +65,7 @@ const RELATIVE: u32 = 1 << 31;
 /// One canonical type, its numbers the engine's.
 pub(super) struct Entry {
     pub(super) ty: SubType,
-    func: Option<Arc<FuncType>>,
+    func: Arc<FuncType>,
     /// Its ancestors from the root on, and itself.
     line: Box<[TypeId]>,
     trampolines: OnceLock<Arc<TrampolineCode>>,
@@ -41,16 +73,15 @@ pub(super) struct Entry {
 
 impl Entry {
     fn new(ty: SubType, line: Box<[TypeId]>) -> Arc<Entry> {
-        let func = ty.as_func().cloned().map(Arc::new);
+        let func = Arc::new(ty.func().clone());
         Arc::new(Entry { ty, func, line, trampolines: OnceLock::new() })
     }
 }
 
 impl TypeRegistry {
     pub(super) fn new() -> Result<TypeRegistry> {
-        let none = Entry::new(FuncType::default().into(), Box::default());
-        let inner = RwLock::new(Inner { groups: HashMap::new(), entries: vec![none] });
-        Ok(TypeRegistry { inner, table: Arc::new(TypeTable::new()?) })
+        let groups = RwLock::new(Groups { by_form: HashMap::new(), next: 1 });
+        Ok(TypeRegistry { groups, entries: Entries::default(), table: Arc::new(TypeTable::new()?) })
     }
 
     /// The types as machine code sees them.
@@ -65,33 +96,31 @@ impl TypeRegistry {
 
     /// The first number of a group in canonical form.
     pub(super) fn intern_group(&self, group: &[SubType]) -> Result<TypeId> {
-        if let Some(id) = self.inner.read().groups.get(group) {
+        if let Some(id) = self.groups.read().by_form.get(group) {
             return Ok(*id);
         }
-        let mut inner = self.inner.write();
-        if let Some(id) = inner.groups.get(group) {
+        let mut groups = self.groups.write();
+        if let Some(id) = groups.by_form.get(group) {
             return Ok(*id);
         }
-        let first = inner.entries.len() as u32;
-        for (i, ty) in group.iter().enumerate() {
-            let added = absolute(ty, first).and_then(|ty| self.add(&mut inner, TypeId(first + i as u32), ty));
-            if let Err(e) = added {
-                inner.entries.truncate(first as usize);
-                return Err(e);
-            }
+        let first = groups.next;
+        for ty in group {
+            let id = TypeId(groups.next);
+            self.add(id, absolute(ty, first))?;
+            groups.next += 1;
         }
-        inner.groups.insert(group.into(), TypeId(first));
+        groups.by_form.insert(group.into(), TypeId(first));
         Ok(TypeId(first))
     }
 
-    fn add(&self, inner: &mut Inner, id: TypeId, ty: SubType) -> Result<()> {
+    fn add(&self, id: TypeId, ty: SubType) -> Result<()> {
         let mut line = match ty.supertype {
             None => Vec::new(),
-            Some(sup) => inner.entries.get(sup as usize).map(|e| e.line.to_vec()).ok_or_else(|| unknown(sup))?,
+            Some(sup) => self.find(TypeId(sup)).map(|e| e.line.to_vec()).ok_or_else(|| unknown(sup))?,
         };
         line.push(id);
         self.table.insert(id, &ty, &line)?;
-        inner.entries.push(Entry::new(ty, line.into()));
+        self.entries.put(id, Entry::new(ty, line.into()));
         Ok(())
     }
 
@@ -113,27 +142,24 @@ impl TypeRegistry {
         Ok(ids.into())
     }
 
-    pub(super) fn entry(&self, id: TypeId) -> Arc<Entry> {
-        self.inner.read().entries[id.0 as usize].clone()
+    /// The entry of a number that this registry gave out.
+    pub(super) fn entry(&self, id: TypeId) -> &Arc<Entry> {
+        self.entries.get(id).expect("a type's number comes from its engine")
     }
 
     /// The type with this number; `None` if there is none.
-    pub(super) fn find(&self, id: TypeId) -> Option<Arc<Entry>> {
-        if id.0 == 0 {
-            return None;
-        }
-        self.inner.read().entries.get(id.0 as usize).cloned()
+    pub(super) fn find(&self, id: TypeId) -> Option<&Arc<Entry>> {
+        self.entries.get(id)
     }
 
-    /// The function type with this number.
-    pub(super) fn get(&self, id: TypeId) -> Arc<FuncType> {
-        self.inner.read().entries[id.0 as usize].func.clone().unwrap_or_default()
+    /// The function type with this number; of an empty function if it is another kind of type.
+    pub(super) fn get(&self, id: TypeId) -> &Arc<FuncType> {
+        &self.entry(id).func
     }
 
     /// Whether the types are equal or the first is declared to extend the second.
     pub(super) fn is_subtype(&self, sub: TypeId, sup: TypeId) -> bool {
-        let known = self.inner.read().entries.len() as u32;
-        sub == sup || (sub.0 < known && sup.0 < known && sub.0 != 0 && sup.0 != 0 && self.table.is_subtype(sub, sup))
+        sub == sup || (self.find(sub).is_some() && self.find(sup).is_some() && self.table.is_subtype(sub, sup))
     }
 
     pub(super) fn heap_matches(&self, sub: HeapType, sup: HeapType) -> bool {
@@ -158,7 +184,7 @@ impl Entry {
 
     /// The function type; `None` for structs and arrays.
     pub(super) fn func(&self) -> Option<&Arc<FuncType>> {
-        self.func.as_ref()
+        self.ty.as_func().map(|_| &self.func)
     }
 }
 
@@ -174,9 +200,9 @@ fn relative(ty: &SubType, ids: &[TypeId], start: u32) -> SubType {
 }
 
 /// From canonical form to engine numbers.
-fn absolute(ty: &SubType, first: u32) -> Result<SubType> {
+fn absolute(ty: &SubType, first: u32) -> SubType {
     let number = |i: u32| if i & RELATIVE != 0 { first.wrapping_add(i & !RELATIVE) } else { i };
-    Ok(ty.map(&mut |v| renumbered(v, &number), &mut |i| number(i)))
+    ty.map(&mut |v| renumbered(v, &number), &mut |i| number(i))
 }
 
 fn renumbered(ty: ValType, number: &dyn Fn(u32) -> u32) -> ValType {

@@ -113,9 +113,11 @@ impl wasmtime_heaptype_t {
 
     /// The concrete function type it holds, if it holds one.
     fn func(&self) -> Option<&wasm_functype_t> {
-        let here = self.kind == WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC;
+        if self.kind != WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC {
+            return None;
+        }
         // SAFETY: a heap type of this kind owns a function type, or holds NULL once it has been freed.
-        here.then(|| unsafe { self.of.as_ref() }).flatten()
+        unsafe { self.of.as_ref() }
     }
 
     /// The plain type; `None` for numbers that mean nothing, types that this library does not have, and a
@@ -302,3 +304,6 @@ pub extern "C" fn wasmtime_wasm_valtype_v128() -> Option<Box<wasm_valtype_t>> {
 pub extern "C" fn wasmtime_wasm_valtype_equal(a: Option<&wasm_valtype_t>, b: Option<&wasm_valtype_t>) -> bool {
     guard_some(|| Some(a?.same(b?)))
 }
+
+// What the header spells out by hand has the same size here.
+const _: () = assert!(size_of::<wasmtime_heaptype_t>() == 16 && size_of::<wasmtime_valtype_t>() == 32);

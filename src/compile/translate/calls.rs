@@ -55,7 +55,7 @@ impl Translator<'_, '_> {
             self.test_type(found, ty, ok, fail);
             self.b.seal_block(fail);
             self.b.switch_to_block(fail);
-            self.b.ins().trap(abi::trap_code(TrapCode::BadSignature));
+            self.raise_aside(TrapCode::BadSignature);
             self.b.seal_block(ok);
             self.b.switch_to_block(ok);
         }

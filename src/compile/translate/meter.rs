@@ -17,6 +17,16 @@ pub(super) struct Fuel {
     pending: i64,
 }
 
+impl Fuel {
+    pub(super) fn pending(&self) -> i64 {
+        self.pending
+    }
+
+    pub(super) fn set_pending(&mut self, pending: i64) {
+        self.pending = pending;
+    }
+}
+
 impl Translator<'_, '_> {
     /// At the function's first instruction.
     pub(super) fn meter_entry(&mut self) {

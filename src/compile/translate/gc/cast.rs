@@ -140,7 +140,7 @@ impl Translator<'_, '_> {
         self.b.set_cold_block(fail);
         self.test_ref(v, self.source(to), to, ok, fail);
         self.continue_in(fail);
-        self.b.ins().trap(abi::trap_code(TrapCode::CastFailure));
+        self.raise_aside(TrapCode::CastFailure);
         self.continue_in(ok);
         self.push(v);
     }

@@ -37,6 +37,11 @@ impl Translator<'_, '_> {
         Object { address: self.b.ins().iadd(base, offset) }
     }
 
+    fn trap_if_null(&mut self, reference: Value) {
+        let is_null = self.b.ins().icmp_imm_s(IntCC::Equal, reference, 0);
+        self.trap_if(is_null, TrapCode::NullReference);
+    }
+
     /// The engine's number of a type of the module.
     pub(super) fn type_id(&mut self, ty: TypeIndex) -> Value {
         let ids = self.load_constant(I64, self.vmctx, off::VMCTX_TYPE_IDS);

@@ -28,7 +28,7 @@ impl Translator<'_, '_> {
         let offset = m.structs[ty.index()].as_ref().map_or(0, |l| l.offsets[field as usize]);
         let mut null = self.operand_nullable();
         if null && offset + 16 > GC_NULL_GUARD {
-            self.b.ins().trapz(object, abi::trap_code(TrapCode::NullReference));
+            self.trap_if_null(object);
             null = false;
         }
         (decl, offset as i32, self.field_flags(&decl, false, null))
@@ -59,7 +59,7 @@ impl Translator<'_, '_> {
     pub(in crate::compile::translate) fn i31_get(&mut self, signed: bool) {
         let v = self.pop();
         if self.operand_nullable() {
-            self.b.ins().trapz(v, abi::trap_code(TrapCode::NullReference));
+            self.trap_if_null(v);
         }
         let v = if signed { self.b.ins().sshr_imm_u(v, 1) } else { self.b.ins().ushr_imm_u(v, 1) };
         self.push(v);
