@@ -11,7 +11,7 @@ use super::table::Table;
 use crate::base::index::*;
 use crate::base::{Error, Result, TrapCode};
 use crate::layout::{Builtin, VmCtx, VmExec};
-use crate::wasm::TypeId;
+use crate::wasm::{TypeId, ValType};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ bodies! {
         i.data_drop(DataIndex(segment));
         Ok(())
     };
-    fn table_grow(table: u32, delta: u64, init: u64) -> u64 = |e, i| grow_table(e, i.table(TableIndex(table)), delta, init);
+    fn table_grow(table: u32, delta: u64, init: u64) -> u64 = |e, i| grow_table(e, i, i.table(TableIndex(table)), delta, init);
     fn table_fill(table: u32, at: u64, init: u64, len: u64) -> () =
         |_, i| trapped(i.table(TableIndex(table)).fill(at, init, len));
     fn table_copy(dst: u32, src: u32, to: u64, from: u64, len: u64) -> () =
@@ -178,10 +178,23 @@ fn grow_memory(exec: &Exec, memory: &Memory, delta: u64) -> Result<u64> {
 }
 
 /// `table.grow` with the limiter's consent; elements before, or -1.
-fn grow_table(exec: &Exec, table: &Table, delta: u64, init: u64) -> Result<u64> {
+fn grow_table(exec: &Exec, instance: &Instance, table: &Table, delta: u64, init: u64) -> Result<u64> {
     let current = table.len();
     let Some(desired) = current.checked_add(delta) else { return Ok(REFUSED) };
-    if !exec.upcalls().table_growing(current, desired, table.ty().max)? {
+    // The limiter may collect: a reference has to be held meanwhile.
+    let held = match instance.heap() {
+        Ok(heap) if ValType::Ref(table.ty().element).is_gc_ref() => {
+            heap.externs().hold(init as u32)?.map(|handle| (heap.externs(), handle))
+        }
+        _ => None,
+    };
+    let allowed = exec.upcalls().table_growing(current, desired, table.ty().max);
+    let init = held.map_or(init, |(externs, handle)| {
+        let raw = externs.raw(handle);
+        externs.unroot(handle);
+        raw.into()
+    });
+    if !allowed? {
         return Ok(REFUSED);
     }
     Ok(table.grow(delta, init).unwrap_or_else(|| {

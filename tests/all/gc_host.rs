@@ -182,6 +182,68 @@ fn a_suspended_guest_keeps_its_objects() {
     assert_eq!(sums, [0, 2, 4, 6]);
 }
 
+/// The half that becomes the current one must be as usable as the other was.
+#[test]
+fn guests_go_on_allocating_after_the_host_collected() {
+    let wat = r#"(module (type $list (struct (field (ref null $list)) (field i64)))
+      (func (export "churn") (param $n i32) (result i32)
+        (loop $next
+          (drop (struct.new $list (struct.new $list (ref.null $list) (i64.const 2)) (i64.const 1)))
+          (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (local.get $n)))"#;
+    let guest = Guest::new(wat);
+    for n in [1, 50_000, 50_000, 300_000] {
+        assert_eq!(guest.i32("churn", &[n]), 0);
+        guest.store.gc().expect("a collection");
+    }
+}
+
+/// Allows everything, and collects each time it is asked.
+struct Collecting(tenon::runtime::WeakStore, Arc<AtomicU32>);
+
+impl Collecting {
+    fn ask(&self) -> tenon::base::Result<bool> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.upgrade().map_or(Ok(()), |store| store.gc())?;
+        Ok(true)
+    }
+}
+
+impl tenon::runtime::Limiter for Collecting {
+    fn memory_growing(&mut self, _: u64, _: u64, _: Option<u64>) -> tenon::base::Result<bool> {
+        self.ask()
+    }
+
+    fn table_growing(&mut self, _: u64, _: u64, _: Option<u64>) -> tenon::base::Result<bool> {
+        self.ask()
+    }
+}
+
+#[test]
+fn a_limiter_may_collect() {
+    let wat = r#"(module
+      (type $box (struct (field i32))) (type $list (struct (field (ref null $list)) (field i64)))
+      (table $t 0 (ref null $box))
+      (func (export "table") (result i32)
+        (drop (table.grow $t (struct.new $box (i32.const 5)) (i32.const 2)))
+        (struct.get $box 0 (table.get $t (i32.const 1))))
+      (func (export "heap") (param $n i32) (result i32) (local $l (ref null $list)) (local $len i32)
+        (loop $next
+          (local.set $l (struct.new $list (local.get $l) (i64.const 1)))
+          (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (loop $next
+          (local.set $len (i32.add (local.get $len) (i32.wrap_i64 (struct.get $list 1 (local.get $l)))))
+          (br_if $next (i32.eqz (ref.is_null (local.tee $l (struct.get $list 0 (local.get $l)))))))
+        (local.get $len)))"#;
+    let guest = Guest::new(wat);
+    let asked = Arc::new(AtomicU32::new(0));
+    let limiter = Collecting(guest.store.downgrade(), asked.clone());
+    guest.store.set_limiter(Some(Box::new(limiter)));
+    assert_eq!(guest.i32("table", &[]), 5);
+    assert_eq!(guest.i32("heap", &[1_000_000]), 1_000_000);
+    assert!(asked.load(Ordering::Relaxed) >= 3);
+}
+
 #[test]
 fn values_are_checked_against_concrete_types() {
     let wat = r#"(module

@@ -158,34 +158,37 @@ impl Heap {
         if bytes > u64::from(space.half) {
             return Err(Error::trap(TrapCode::AllocationTooLarge));
         }
-        if self.settings.stress || !self.fits(&self.state.lock(), bytes) {
-            self.collect_for(bytes)?;
+        if self.settings.stress || !self.fits(bytes) {
+            self.collect()?;
+            self.make_room(space, bytes)?;
+        }
+        // The limiter may have allocated, too.
+        if !self.fits(bytes) {
+            return Err(Error::trap(TrapCode::AllocationTooLarge));
         }
         let at = self.bump();
         self.record.bump.store(at + bytes as u32, Ordering::Relaxed);
         Ok(at)
     }
 
-    fn fits(&self, state: &State, bytes: u64) -> bool {
+    fn fits(&self, bytes: u64) -> bool {
         let Some(space) = self.space.get() else { return false };
+        let state = self.state.lock();
         u64::from(self.bump()) + bytes <= u64::from(space.start(state.active)) + u64::from(state.capacity)
     }
 
     /// Frees what cannot be reached. Finalizers of external references run before this returns.
     pub fn collect(&self) -> Result<()> {
-        self.collect_for(0)
+        let host = self.host()?;
+        let outer = self.outer.lock().clone();
+        let freed = self.copy_live(&mut self.state.lock(), &*host, &outer)?;
+        // When no lock is held: finalizers may come back here.
+        drop(freed);
+        Ok(())
     }
 
-    /// Collects, and sees to it that an object of `bytes` bytes fits.
-    fn collect_for(&self, bytes: u64) -> Result<()> {
-        let host = self.host.upgrade().ok_or_else(|| Error::internal("a heap outlived its store"))?;
-        let outer = self.outer.lock().clone();
-        let mut state = self.state.lock();
-        let freed = self.copy_live(&mut state, &*host, &outer)?;
-        let room = if bytes == 0 { Ok(()) } else { self.make_room(&mut state, &*host, bytes) };
-        drop(state);
-        drop(freed);
-        room
+    fn host(&self) -> Result<Arc<dyn GcHost>> {
+        self.host.upgrade().ok_or_else(|| Error::internal("a heap outlived its store"))
     }
 
     fn copy_live(&self, state: &mut State, host: &dyn GcHost, outer: &[Arc<dyn OuterObjects>]) -> Result<Vec<super::Owner>> {
@@ -194,7 +197,9 @@ impl Heap {
             Some(space) => {
                 let (active, other) = (state.active, 1 - state.active);
                 let from = space.start(active)..self.bump();
-                self.commit(state, space, other, from.len() as u32)?;
+                // All that machine code may use afterwards, not only what the copies take.
+                let bytes = state.capacity.max(from.len() as u32);
+                self.commit(state, space, other, bytes)?;
                 (space.map.as_ptr(), from, space.start(other))
             }
         };
@@ -228,36 +233,50 @@ impl Heap {
         self.record.limit.store(limit, Ordering::Relaxed);
     }
 
-    /// Chooses the capacity by what is live: enough that copying stays cheap, within limits.
-    fn make_room(&self, state: &mut State, host: &dyn GcHost, bytes: u64) -> Result<()> {
-        let space = self.space()?;
+    /// Chooses the capacity by what is live, after a collection: enough that copying stays cheap, within limits, and that
+    /// an object of `bytes` bytes fits.
+    fn make_room(&self, space: &Space, bytes: u64) -> Result<()> {
         let max = u64::from(space.half).min(self.settings.max / GRAIN * GRAIN);
-        let live = u64::from(self.bump() - space.start(state.active));
+        let (now, live) = (self.capacity(), self.used());
         let need = (live + bytes).next_multiple_of(GRAIN);
         if need > max {
             return Err(Error::trap(TrapCode::AllocationTooLarge));
         }
-        let mut want = (live + bytes + ROOM.max(live * 2)).next_multiple_of(GRAIN).min(max);
-        let now = u64::from(state.capacity);
-        if want < now / 4 {
-            state.capacity = want as u32;
-            self.give_back(state, space)?;
-        }
-        while want > now.max(need) && !host.heap_growing(now, want, max)? {
-            want = (want / 2).next_multiple_of(GRAIN).max(need);
-        }
-        if want == need && need > now && !host.heap_growing(now, need, max)? {
+        let want = (live + bytes + ROOM.max(live * 2)).next_multiple_of(GRAIN).min(max);
+        // The limiter is the host's code: no lock is held, and it may use the store.
+        let capacity = if want > now { self.negotiate(now, want, need, max)? } else { now };
+        if capacity < need {
             return Err(Error::trap(TrapCode::AllocationTooLarge));
         }
-        let capacity = want.max(u64::from(state.capacity));
-        self.commit(state, space, state.active, capacity as u32).map_err(|_| Error::trap(TrapCode::AllocationTooLarge))?;
-        state.capacity = capacity as u32;
-        self.set_limit(state);
+        let mut state = self.state.lock();
+        state.capacity = if want < now / 4 { want as u32 } else { capacity as u32 };
+        if want < now / 4 {
+            self.give_back(&state, space)?;
+        }
+        let (active, capacity) = (state.active, state.capacity);
+        self.commit(&mut state, space, active, capacity).map_err(|_| Error::trap(TrapCode::AllocationTooLarge))?;
+        self.set_limit(&state);
         Ok(())
     }
 
+    /// Asks for as much as the host allows, down to what is needed; `now` if it refuses.
+    fn negotiate(&self, now: u64, want: u64, need: u64, max: u64) -> Result<u64> {
+        let host = self.host()?;
+        let mut ask = want;
+        loop {
+            if host.heap_growing(now, ask, max)? {
+                return Ok(ask);
+            }
+            let less = (ask / 2).next_multiple_of(GRAIN).max(need);
+            if less >= ask || less <= now {
+                return Ok(now);
+            }
+            ask = less;
+        }
+    }
+
     /// Lets the system have the pages that a shrunken heap does not use.
-    fn give_back(&self, state: &mut State, space: &Space) -> Result<()> {
+    fn give_back(&self, state: &State, space: &Space) -> Result<()> {
         let keep = (u64::from(state.capacity).next_multiple_of(mem::page_size() as u64) as u32).min(space.half);
         for half in 0..2 {
             let end = state.accessible[half];
