@@ -231,7 +231,6 @@ fn every_operator_is_in_a_table() {
         .collect();
     // Not translated: what the features refuse, and encodings that no validator accepts.
     let refused_proposals = [
-        "gc",
         "exceptions",
         "legacy_exceptions",
         "stack_switching",

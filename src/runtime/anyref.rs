@@ -1,5 +1,6 @@
 //! References of the `any` hierarchy as the host holds them, and the objects behind them.
 
+use super::externref::ExternRef;
 use super::func::wrong_store;
 use super::store::Store;
 use super::value::Val;
@@ -45,6 +46,12 @@ impl AnyRef {
     /// The inverse of [`AnyRef::into_parts`].
     pub fn from_parts(handle: u32, store_id: u64, table: Arc<ExternTable>) -> AnyRef {
         AnyRef { handle, store_id, table }
+    }
+
+    /// The same reference in the `extern` family, as `extern.convert_any` makes it.
+    pub fn into_extern(self) -> ExternRef {
+        let (handle, store_id, table) = self.into_parts();
+        ExternRef::from_parts(handle, store_id, table)
     }
 
     pub fn store_id(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! References to host data that guests hold without looking inside.
 
+use super::anyref::AnyRef;
 use super::func::wrong_store;
 use super::store::Store;
 use crate::base::Result;
@@ -50,6 +51,12 @@ impl ExternRef {
     /// The inverse of [`ExternRef::into_parts`].
     pub fn from_parts(handle: u32, store_id: u64, table: Arc<ExternTable>) -> ExternRef {
         ExternRef { handle, store_id, table }
+    }
+
+    /// The same reference in the `any` family, as `any.convert_extern` makes it.
+    pub fn into_any(self) -> AnyRef {
+        let (handle, store_id, table) = self.into_parts();
+        AnyRef::from_parts(handle, store_id, table)
     }
 
     /// The handle by which the store knows this root; never 0. See [`ExternRef::raw`] for what guests have.

@@ -274,6 +274,22 @@ fn values_are_checked_against_concrete_types() {
 }
 
 #[test]
+fn references_go_between_the_families() {
+    let store = Store::new(&engine());
+    let (pair, _) = host_types(store.engine());
+    let object = StructRef::new(&store, pair, &[Val::I32(0), Val::I64(3), Val::AnyRef(None)]).expect("a struct");
+    let outside = object.as_any().clone().into_extern();
+    store.gc().expect("a collection");
+    assert!(outside.owner().is_none() && outside.word() == 0);
+    assert!(outside.into_any().same(object.as_any()));
+    let host = ExternRef::new(&store, 9, None).expect("room").into_any();
+    assert_eq!(host.heap_type(&store).expect("this store's"), HeapType::Any);
+    assert!(!host.is_eq(&store).expect("this store's"));
+    assert_eq!(host.into_extern().word(), 9);
+    assert_eq!(AnyRef::i31(&store, -1).into_extern().into_any().as_i31(), Some(-1));
+}
+
+#[test]
 fn a_shared_store_refuses_modules_that_need_a_heap() {
     let engine = engine();
     let store = Store::new_shared(&engine);
