@@ -143,6 +143,7 @@ fn proposals() {
         (Folder::MultiMemory, &[Proposal::MultiMemory]),
         (Folder::Memory64, &[Proposal::Memory64]),
         (Folder::FunctionReferences, &[Proposal::FunctionReferences, Proposal::TailCall]),
+        (Folder::Exceptions, &[Proposal::Exceptions, Proposal::FunctionReferences, Proposal::TailCall]),
         (Folder::RelaxedSimd, &[Proposal::RelaxedSimd]),
         (Folder::CustomPageSizes, &[Proposal::CustomPageSizes, Proposal::Memory64, Proposal::MultiMemory]),
         (Folder::WideArithmetic, &[Proposal::WideArithmetic]),

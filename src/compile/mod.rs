@@ -85,6 +85,7 @@ impl Compiler {
             traps: tables.traps,
             positions: tables.positions,
             stack_maps: tables.stack_maps,
+            catch_sites: tables.catch_sites,
             libcalls: tables.libcalls,
             func_names: parsed.func_names.iter().map(|n| (n.0, n.1.to_owned())).collect(),
             customs: parsed.customs.iter().map(|c| (c.0.to_owned(), c.1.to_owned())).collect(),

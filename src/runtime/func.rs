@@ -144,7 +144,7 @@ pub(super) fn host_callback(engine: &Engine, ty: &FuncType, body: Arc<HostFn>) -
     let code = engine.types().entry(id).trampolines(engine)?;
     let body = Box::new(move |call: &mut HostCall<'_>| {
         let mut caller = Caller::new(call)?;
-        body(&mut caller, call.slots())
+        body(&mut caller, call.slots()).map_err(|e| caller.store().host_error(e))
     });
     Ok(HostFunc::callback(id, ty, code.host(), code.entry(), code.clone(), body))
 }

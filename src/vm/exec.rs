@@ -9,6 +9,7 @@
 //! abandoned by forgetting it, or resumed by whatever thread holds the exec then.
 
 use super::asm;
+use super::exception::{ExnRoot, ExnTable};
 use super::fault::Fault;
 use super::func::{FuncRefPtr, HostFunc};
 use super::instance::Instance;
@@ -19,7 +20,8 @@ use crate::base::{Error, Result, Trace};
 use crate::layout::*;
 use crate::sys::{altstack, thread};
 use std::any::Any;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, RefCell, UnsafeCell};
+use std::collections::HashSet;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -35,6 +37,12 @@ pub trait Upcalls: Send + Sync {
     /// The epoch reached the deadline: moves the deadline and returns `Ok`, or stops the guest.
     fn new_epoch(&self, exec: &Exec) -> Result<()>;
     fn as_any(&self) -> &dyn Any;
+    /// Where the store keeps its exceptions; `None` if guests cannot throw.
+    fn exceptions(&self) -> Option<&Arc<ExnTable>> {
+        None
+    }
+    /// Frees the references that nobody holds any more.
+    fn collect(&self) {}
     /// A growth that had been allowed did not happen.
     fn grow_failed(&self, _why: &str) {}
 }
@@ -63,12 +71,20 @@ pub struct Exec {
     max_frames: Cell<usize>,
     deadline: Cell<u64>,
     stack_size: Cell<usize>,
+    /// Values of the exception that was caught last, for the handler that reads them at once.
+    caught: Cell<Box<[ValRaw]>>,
+    /// Exceptions that guests of this exec have seen, where nobody else can say when they are gone.
+    shown: RefCell<Vec<u32>>,
+    /// How many of them to keep before looking which are gone.
+    shown_limit: Cell<usize>,
     /// A level with its stack, kept from the last `start`.
     spare: Cell<Option<Box<Level>>>,
     upcalls: Arc<dyn Upcalls>,
     interrupt: Arc<Interrupt>,
     _epoch: Arc<AtomicU64>,
 }
+
+const SHOWN_LIMIT: usize = 1024;
 
 /// For [`asm::yield_thunk`].
 pub(super) const CAN_YIELD: usize = core::mem::offset_of!(Exec, can_yield);
@@ -148,6 +164,11 @@ impl Exec {
             interrupt: AtomicU32::new(0),
             call_func: core::ptr::null(),
             call_slots: core::ptr::null_mut(),
+            catch_pc: 0,
+            catch_sp: 0,
+            catch_fp: 0,
+            catch_exception: 0,
+            catch_slots: core::ptr::null(),
             owner: core::ptr::null_mut(),
         };
         let mut exec = Box::new(Exec {
@@ -160,6 +181,9 @@ impl Exec {
             max_frames: Cell::new(trace::DEFAULT_FRAMES),
             deadline: Cell::new(u64::MAX),
             stack_size: Cell::new(StackLimits::DEFAULT_SIZE),
+            caught: Cell::default(),
+            shown: RefCell::default(),
+            shown_limit: Cell::new(SHOWN_LIMIT),
             spare: Cell::new(None),
             upcalls,
             interrupt: Interrupt::new(),
@@ -249,6 +273,7 @@ impl Exec {
     /// - `slots` has room for the slots of `f`'s type and holds its parameters.
     pub unsafe fn call(&self, f: FuncRefPtr, slots: *mut ValRaw, max_stack: usize) -> Result<()> {
         altstack::ensure()?;
+        self.forget_shown();
         let sp = thread::stack_pointer();
         let bounds = self.bounds_at(sp);
         let limit = sp.saturating_sub(max_stack).max(bounds.low + reserve(bounds));
@@ -313,6 +338,7 @@ impl Exec {
     pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step<'_>> {
         debug_assert!(n == 0 || !slots.is_null());
         altstack::ensure()?;
+        self.forget_shown();
         let mut level = self.take_spare()?;
         level.outer = self.level.get();
         level.saved = self.save();
@@ -339,14 +365,15 @@ impl Exec {
         }
     }
 
-    /// Goes on after [`Step::HostCall`]. With `Err` the host call raises: the guest is left and the error comes back.
+    /// Goes on after [`Step::HostCall`]. With `Err` the host call raises: the guest is left and the error comes back, unless it
+    /// is an exception that a guest frame catches.
     pub fn resume(&self, outcome: Result<()>) -> Result<Step<'_>> {
         if !self.suspended.get() {
             return Err(Error::usage("this execution does not wait for a host call"));
         }
         altstack::ensure()?;
         if let Err(e) = outcome {
-            self.raise(e);
+            self.throw(e, None);
         }
         self.suspended.set(false);
         let status = {
@@ -426,7 +453,43 @@ impl Exec {
     pub(super) fn refuse(&self, error: Error) {
         self.reason.set(Some(error));
         // SAFETY: as in `save`.
-        unsafe { (*self.vm()).raised = 1 };
+        unsafe { (*self.vm()).raised = RAISED_LEAVE };
+    }
+
+    /// The exceptions of its store.
+    pub(super) fn exceptions(&self) -> Option<&Arc<ExnTable>> {
+        self.upcalls.exceptions()
+    }
+
+    /// Keeps the values of a caught exception until the next one is caught.
+    pub(super) fn keep_caught(&self, slots: Box<[ValRaw]>) -> *const ValRaw {
+        let at = slots.as_ptr();
+        self.caught.set(slots);
+        at
+    }
+
+    /// A guest of this exec is about to get the exception.
+    pub(super) fn note_shown(&self, root: &ExnRoot) {
+        if root.table().is_noted() {
+            let mut shown = self.shown.borrow_mut();
+            shown.push(root.handle());
+            if shown.len() >= self.shown_limit.get() {
+                let mut live = HashSet::new();
+                self.gc_roots(&mut |handle| _ = live.insert(handle));
+                root.table().confine(&mut shown, &live);
+                self.shown_limit.set((shown.len() * 2).max(SHOWN_LIMIT));
+            }
+        }
+    }
+
+    /// Forgets exceptions of calls that are over, at the begin of the first of a new one.
+    fn forget_shown(&self) {
+        if let (true, Some(table)) = (self.level.get().is_null(), self.exceptions()) {
+            let mut shown = self.shown.borrow_mut();
+            if !shown.is_empty() {
+                table.confine(&mut shown, &HashSet::new());
+            }
+        }
     }
 
     /// Bytes of address space of the stacks of later `start`s.

@@ -5,7 +5,8 @@
 pub mod config;
 pub mod engine;
 pub mod error;
-pub mod externref;
+pub mod exnref;
+mod externref;
 pub mod externs;
 pub mod func;
 pub mod global;

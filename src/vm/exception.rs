@@ -1,0 +1,284 @@
+//! Tags and exceptions.
+//!
+//! What confuses: an exception need not be an object that anybody holds. One that is thrown and caught by its values
+//! (`catch`) never shows itself to a guest and is gone when its values are read; only `catch_ref`, `catch_all_ref` and the
+//! host make it *shown*: a handle that guests may keep wherever references go. Shown exceptions are freed by
+//! [`gc::collect`](super::gc::collect), the others with their last root. Stores that many threads enter are never collected; there
+//! each exec looks through what it has shown from time to time, see [`ExnTable::confine`].
+
+use super::handles::{HandleKind, Handles};
+use crate::base::{Error, ErrorKind, Result};
+use crate::layout::ValRaw;
+use crate::wasm::{FuncType, TypeId, ValType};
+use parking_lot::{Mutex, MutexGuard};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A tag instance: two are the same if they are at the same address.
+pub struct Tag {
+    ty: FuncType,
+    type_id: TypeId,
+}
+
+impl Tag {
+    /// A tag of this type, whose concrete heap types are the engine's numbers, as is `type_id`.
+    pub fn new(ty: FuncType, type_id: TypeId) -> Arc<Tag> {
+        Arc::new(Tag { ty, type_id })
+    }
+
+    /// The parameters are the values that an exception carries.
+    pub fn ty(&self) -> &FuncType {
+        &self.ty
+    }
+
+    pub fn type_id(&self) -> TypeId {
+        self.type_id
+    }
+}
+
+struct Exception {
+    tag: Arc<Tag>,
+    /// One per parameter of the tag.
+    slots: Box<[ValRaw]>,
+    shown: bool,
+    /// Shown by the host: any thread's guest may have it.
+    shared: bool,
+}
+
+impl Exception {
+    fn handles(&self) -> impl Iterator<Item = u32> + '_ {
+        let typed = self.tag.ty.params.iter().zip(&self.slots);
+        typed.filter(|(ty, _)| ty.is_gc_ref()).map(|(_, slot)| slot.u32())
+    }
+}
+
+/// Exceptions that a store without collections may have.
+const MAX_UNCOLLECTED: usize = 1 << 20;
+
+/// The exceptions of one store.
+pub struct ExnTable {
+    inner: Mutex<Handles<Exception>>,
+    collected: bool,
+    confined: AtomicBool,
+}
+
+impl Default for ExnTable {
+    fn default() -> Self {
+        ExnTable::new()
+    }
+}
+
+impl ExnTable {
+    /// A table that is collected.
+    pub fn new() -> ExnTable {
+        ExnTable {
+            inner: Mutex::new(Handles::new(HandleKind::Exception)),
+            collected: true,
+            confined: AtomicBool::new(true),
+        }
+    }
+
+    /// A table that is never collected.
+    pub fn uncollected() -> ExnTable {
+        ExnTable { collected: false, ..ExnTable::new() }
+    }
+
+    /// A new exception; `slots` are of the types of the tag's parameters.
+    pub fn alloc(self: &Arc<Self>, tag: &Arc<Tag>, slots: Box<[ValRaw]>) -> Result<ExnRoot> {
+        if slots.len() != tag.ty.params.len() {
+            return Err(Error::internal("an exception with the wrong number of values"));
+        }
+        let mut inner = self.inner.lock();
+        if !self.collected && inner.len() >= MAX_UNCOLLECTED {
+            return Err(Error::new(ErrorKind::Limit, "too many exceptions are referred to in a store that many threads enter"));
+        }
+        let handle = inner.add(Exception { tag: tag.clone(), slots, shown: false, shared: false })?;
+        Ok(ExnRoot { table: self.clone(), handle })
+    }
+
+    /// A root of an exception that a guest has; `None` for null or a handle that means nothing.
+    pub fn root(self: &Arc<Self>, handle: u32) -> Option<ExnRoot> {
+        let mut inner = self.inner.lock();
+        inner.get(handle)?;
+        inner.root(handle);
+        Some(ExnRoot { table: self.clone(), handle })
+    }
+
+    /// Whether enough was allocated since the last collection to make another worthwhile.
+    pub fn wants_collection(&self) -> bool {
+        self.collected && self.inner.lock().wants_collection()
+    }
+
+    /// Exceptions in use.
+    pub fn len(&self) -> usize {
+        self.inner.lock().len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// References to exceptions can be outside of stacks from now on: in a table, a global or another exception.
+    pub fn spread(&self) {
+        self.confined.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether an exec has to note what it shows its guests, for [`ExnTable::confine`].
+    pub(super) fn is_noted(&self) -> bool {
+        !self.collected && self.confined.load(Ordering::Relaxed)
+    }
+
+    /// Frees exceptions that one exec showed to its guests and that are not in their frames (`live`): nobody else can have
+    /// them but the host, which has roots, or shared them. Those that may go later stay in `shown`.
+    pub(super) fn confine(&self, shown: &mut Vec<u32>, live: &HashSet<u32>) {
+        let mut gone = Vec::new();
+        let mut inner = self.inner.lock();
+        let confined = self.is_noted();
+        shown.retain(|&handle| {
+            if !confined || inner.get(handle).is_none_or(|e| e.shared) {
+                return false;
+            }
+            let keep = live.contains(&handle) || inner.roots(handle) > 0;
+            if !keep {
+                gone.push(inner.remove(handle));
+            }
+            keep
+        });
+        drop(inner);
+        drop(gone);
+    }
+
+    pub(super) fn marking(&self) -> Marking<'_> {
+        let mut inner = self.inner.lock();
+        let mut todo = Vec::new();
+        inner.mark_roots(|handle| todo.push(handle));
+        Marking { inner, todo }
+    }
+}
+
+/// A collection in progress.
+pub(super) struct Marking<'a> {
+    inner: MutexGuard<'a, Handles<Exception>>,
+    todo: Vec<u32>,
+}
+
+impl Marking<'_> {
+    pub(super) fn mark(&mut self, handle: u32) {
+        if self.inner.mark(handle) {
+            self.todo.push(handle);
+        }
+    }
+
+    /// Marks what the marked ones carry; `other` is for handles of other kinds.
+    pub(super) fn trace(&mut self, other: &mut dyn FnMut(u32)) {
+        while let Some(handle) = self.todo.pop() {
+            let carried: Vec<u32> = self.inner.get(handle).map_or(Vec::new(), |e| e.handles().collect());
+            for h in carried {
+                if HandleKind::of(h) == Some(HandleKind::Exception) { self.mark(h) } else { other(h) }
+            }
+        }
+    }
+
+    /// What was freed, to be dropped after the lock.
+    pub(super) fn sweep(mut self) -> Vec<impl Sized> {
+        self.inner.sweep()
+    }
+}
+
+/// A rooted exception: it lives at least as long as this root. What an [`Error`] of kind
+/// [`ErrorKind::Exception`] carries.
+pub struct ExnRoot {
+    table: Arc<ExnTable>,
+    handle: u32,
+}
+
+impl ExnRoot {
+    /// The exception of an error, if it has one.
+    pub fn of(error: &Error) -> Option<&ExnRoot> {
+        error.payload()?.downcast_ref()
+    }
+
+    /// The handle as machine code sees it; never 0. It goes to a guest only after [`ExnRoot::show`].
+    pub fn handle(&self) -> u32 {
+        self.handle
+    }
+
+    pub fn table(&self) -> &Arc<ExnTable> {
+        &self.table
+    }
+
+    /// The host gives the handle to a guest.
+    pub fn show(&self) {
+        if let Some(e) = self.table.inner.lock().get(self.handle) {
+            (e.shown, e.shared) = (true, true);
+        }
+    }
+
+    pub fn tag(&self) -> Option<Arc<Tag>> {
+        self.table.inner.lock().get(self.handle).map(|e| e.tag.clone())
+    }
+
+    /// A value that it carries, with its type.
+    pub fn field(&self, index: usize) -> Option<(ValRaw, ValType)> {
+        let mut inner = self.table.inner.lock();
+        let e = inner.get(self.handle)?;
+        Some((*e.slots.get(index)?, *e.tag.ty.params.get(index)?))
+    }
+
+    /// Handle and table, for by-value handles of the C ABI. The root lives on until [`ExnRoot::from_parts`] takes it back.
+    pub fn into_parts(self) -> (u32, Arc<ExnTable>) {
+        self.table.inner.lock().root(self.handle); // pays for the root that the drop of `self` takes away
+        (self.handle, self.table.clone())
+    }
+
+    /// The inverse of [`ExnRoot::into_parts`].
+    pub fn from_parts(handle: u32, table: Arc<ExnTable>) -> ExnRoot {
+        ExnRoot { table, handle }
+    }
+
+    /// For a handler that takes the values only: what it reads, and whether that stays where it is as long as the exception.
+    /// An exception that nobody else has is used up by this.
+    pub(super) fn into_slots(self) -> Box<[ValRaw]> {
+        let mut inner = self.table.inner.lock();
+        let alone = inner.roots(self.handle) == 1;
+        let Some(e) = inner.get(self.handle) else { return Box::default() };
+        if alone && !e.shown { core::mem::take(&mut e.slots) } else { e.slots.clone() }
+    }
+
+    /// For a handler that takes the exception itself: the address of its values, which lives with it.
+    pub(super) fn show_slots(&self) -> *const ValRaw {
+        let mut inner = self.table.inner.lock();
+        match inner.get(self.handle) {
+            Some(e) => {
+                e.shown = true;
+                e.slots.as_ptr()
+            }
+            None => core::ptr::null(),
+        }
+    }
+}
+
+impl Clone for ExnRoot {
+    fn clone(&self) -> Self {
+        self.table.inner.lock().root(self.handle);
+        ExnRoot { table: self.table.clone(), handle: self.handle }
+    }
+}
+
+impl Drop for ExnRoot {
+    fn drop(&mut self) {
+        let gone = {
+            let mut inner = self.table.inner.lock();
+            let last = inner.unroot(self.handle) == 0 && inner.get(self.handle).is_some_and(|e| !e.shown);
+            if last { inner.remove(self.handle) } else { None }
+        };
+        drop(gone);
+    }
+}
+
+impl std::fmt::Debug for ExnRoot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ExnRoot({:#x})", self.handle)
+    }
+}
