@@ -195,3 +195,24 @@ fn matrix() {
         }
     }
 }
+
+/// Later proposals, each with the features that its own copies of older tests were written for.
+#[test]
+fn proposals() {
+    use data::Proposal as P;
+    let suites: &[(P, &[Proposal])] = &[
+        (P::ExtendedConst, &[Proposal::ExtendedConst]),
+        (P::TailCall, &[Proposal::TailCall]),
+        (P::FunctionReferences, &[Proposal::FunctionReferences, Proposal::TailCall]),
+        (P::MultiMemory, &[Proposal::MultiMemory]),
+        (P::Memory64, &[Proposal::Memory64]),
+        (P::RelaxedSimd, &[Proposal::RelaxedSimd]),
+        (P::Threads, &[Proposal::Threads]),
+        (P::CustomPageSizes, &[Proposal::CustomPageSizes, Proposal::MultiMemory, Proposal::Memory64]),
+        (P::WideArithmetic, &[Proposal::WideArithmetic]),
+    ];
+    for (proposal, needs) in suites {
+        let enabled = [VERSION_2, *needs].concat();
+        check(&Suite::new(data::proposal(*proposal), &enabled));
+    }
+}

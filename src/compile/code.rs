@@ -2,6 +2,7 @@
 
 use super::abi;
 use super::translate::tag_of;
+use super::inline::Sites;
 use crate::base::{Error, Result, TrapCode};
 use crate::image::{CatchSiteEntry, Handler, LibCall, StackMapEntry};
 use cranelift_codegen::binemit::Reloc;
@@ -20,6 +21,8 @@ pub(super) struct Code {
     pub(super) positions: Vec<(u32, Option<u32>)>,
     pub(super) stack_maps: Vec<StackMapEntry>,
     pub(super) catch_sites: Vec<CatchSiteEntry>,
+    /// What positions from `inline::INLINED` on mean.
+    pub(super) inlined: Sites,
 }
 
 pub(super) struct Relocation {
@@ -47,6 +50,7 @@ impl Code {
             positions: if positions { positions_of(compiled) } else { Vec::new() },
             stack_maps: stack_maps_of(compiled)?,
             catch_sites: catch_sites_of(compiled)?,
+            inlined: Sites::new(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Cranelift's working memory, kept from function to function.
 
 use super::code::Code;
+use super::inline::Candidates;
 use crate::base::{Error, ErrorKind, Result};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{Function, Signature, SourceLoc, UserFuncName};
@@ -43,6 +44,23 @@ impl Context {
 
     pub(super) fn builder(&mut self) -> FunctionBuilder<'_> {
         FunctionBuilder::new(&mut self.codegen.0.func, &mut self.frontend)
+    }
+
+    pub(super) fn set_func(&mut self, func: Function) {
+        self.codegen.0.clear();
+        self.codegen.0.func = func;
+    }
+
+    /// Compiles what was built, with candidates inlined.
+    pub(super) fn compile_inlining(
+        &mut self,
+        isa: &dyn TargetIsa,
+        positions: bool,
+        candidates: &Candidates,
+        index: u32,
+    ) -> Result<Code> {
+        let sites = if candidates.is_empty() { Vec::new() } else { candidates.apply(&mut self.codegen.0, index)? };
+        Ok(Code { inlined: sites, ..self.compile(isa, positions)? })
     }
 
     /// Compiles what was built.

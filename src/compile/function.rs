@@ -3,15 +3,46 @@
 use super::abi;
 use super::code::Code;
 use super::context::Context;
+use super::inline::Candidates;
 use super::translate::{Module, Translator};
 use crate::base::index::*;
 use crate::base::{Error, Result};
 use crate::wasm::{Body, invalid, val_type};
+use cranelift_codegen::ir::Function;
+use std::sync::Arc;
 use wasmparser::{FuncValidator, OperatorsReader, ValidatorResources};
 
 type Validator = FuncValidator<ValidatorResources>;
 
-pub(super) fn compile(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<Code> {
+/// A function on its way to code.
+pub(super) enum Work<'a> {
+    Body(Body<'a>),
+    /// Translated before the others because it may be inlined.
+    Translated(Arc<Function>),
+}
+
+/// Function number `index` of the defined ones to code.
+pub(super) fn compile(
+    m: &Module<'_>,
+    cx: &mut Context,
+    candidates: &Candidates,
+    index: u32,
+    work: Work<'_>,
+) -> Result<Code> {
+    match work {
+        Work::Body(body) => translate(m, cx, body)?,
+        Work::Translated(func) => cx.set_func(Arc::unwrap_or_clone(func)),
+    }
+    cx.compile_inlining(m.isa, m.tunables.address_map, candidates, index)
+}
+
+/// A body to IR, kept for later.
+pub(super) fn translate_apart(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<Arc<Function>> {
+    translate(m, cx, body)?;
+    Ok(Arc::new(core::mem::replace(cx.func(), Function::new())))
+}
+
+fn translate(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<()> {
     let func = FuncIndex(body.validate.index);
     let start = body.body.range().start as u32;
     cx.begin(abi::guest_signature(m.info.func_type(func)), Some(start));
@@ -22,7 +53,7 @@ pub(super) fn compile(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Resul
     operators(&body.body, start, &mut validator, &mut t)?;
     t.finish();
     cx.validator = validator.into_allocations();
-    cx.compile(m.isa, m.tunables.address_map)
+    Ok(())
 }
 
 fn locals(body: &wasmparser::FunctionBody<'_>, validator: &mut Validator, t: &mut Translator<'_, '_>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Joins compiled functions into one text.
 
 use super::code::{Code, Relocation, Target};
+use super::inline::{INLINED, Sites};
 use crate::base::cast::to_u32;
 use crate::base::{Error, Result, TrapCode};
 use crate::image::{CatchSiteEntry, Handler, LibCall, StackMapEntry};
@@ -24,6 +25,7 @@ pub(super) struct Linked {
     pub(super) stack_maps: Vec<StackMapEntry>,
     pub(super) catch_sites: Vec<CatchSiteEntry>,
     pub(super) libcalls: Vec<(u32, LibCall)>,
+    pub(super) inlined: Sites,
 }
 
 impl Linker {
@@ -49,7 +51,11 @@ impl Linker {
         }
         let out = &mut self.linked;
         out.traps.extend(code.traps.iter().map(|t| (start + t.0, t.1)));
-        out.positions.extend(code.positions.iter().map(|p| (start + p.0, p.1)));
+        // Rows of this function's table follow those of the functions before it.
+        let rows = out.inlined.len() as u32;
+        let position = |p: u32| if p >= INLINED { p + rows } else { p };
+        out.positions.extend(code.positions.iter().map(|p| (start + p.0, p.1.map(position))));
+        out.inlined.extend_from_slice(&code.inlined);
         out.stack_maps.extend(code.stack_maps.iter().map(|m| StackMapEntry {
             return_address: start + m.return_address,
             frame_size: m.frame_size,

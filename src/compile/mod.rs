@@ -7,6 +7,7 @@ mod abi;
 mod code;
 mod context;
 mod function;
+mod inline;
 mod isa;
 mod link;
 #[cfg(test)]
@@ -21,6 +22,8 @@ use crate::layout::{Tunables, VmCtxLayout};
 use crate::wasm::{self, Body, EntityIndex, Features, FuncType, ModuleInfo, ParsedModule};
 use code::Code;
 use cranelift_codegen::isa::OwnedTargetIsa;
+use function::Work;
+use inline::Candidates;
 use link::Linker;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -87,6 +90,7 @@ impl Compiler {
             stack_maps: tables.stack_maps,
             catch_sites: tables.catch_sites,
             libcalls: tables.libcalls,
+            inlined: tables.inlined,
             func_names: parsed.func_names.iter().map(|n| (n.0, n.1.to_owned())).collect(),
             customs: parsed.customs.iter().map(|c| (c.0.to_owned(), c.1.to_owned())).collect(),
             data: parsed.data.concat(),
@@ -115,17 +119,29 @@ impl Compiler {
             isa: &*self.isa,
             hints: &parsed.hints,
         };
-        let one = |body: Body<'_>| self.contexts.with(|cx| function::compile(&module, cx, body));
         let size: usize = bodies.iter().map(|b| b.body.as_bytes().len()).sum();
-        if size < PARALLEL_FROM {
-            return bodies.into_iter().map(one).collect();
+        let parallel = size >= PARALLEL_FROM;
+        let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
+        // Without positions nothing would tell inlined frames from others.
+        let inlining = self.tunables.inlining && self.tunables.address_map && self.tunables.opt_level > 0;
+        let work = spread(parallel, bodies, |_, body| {
+            if !inlining || body.body.as_bytes().len() > inline::MAX_BODY {
+                return Ok(Work::Body(body));
+            }
+            self.contexts.with(|cx| function::translate_apart(&module, cx, body)).map(Work::Translated)
+        })?;
+        let mut candidates = Candidates::default();
+        for (index, (item, start)) in work.iter().zip(starts).enumerate() {
+            if let Work::Translated(func) = item {
+                candidates.offer(index as u32, func, start);
+            }
         }
-        // Collected without short cuts, so that the error of the first bad function is the one reported.
-        let codes: Vec<Result<Code>> = bodies.into_par_iter().map(one).collect();
-        codes.into_iter().collect()
+        spread(parallel, work, |index, item| {
+            self.contexts.with(|cx| function::compile(&module, cx, &candidates, index as u32, item))
+        })
     }
 
-    /// Entry trampolines for functions the host can reach, host trampolines for imported functions. Equal
+    /// Entry trampolines for functions the host can reach, both kinds for imported functions. Equal
     /// types share one.
     fn module_trampolines(&self, info: &ModuleInfo, linker: &mut Linker) -> Result<Vec<(Option<u32>, Option<u32>)>> {
         let mut wanted = vec![(false, false); info.types.len()];
@@ -134,7 +150,8 @@ impl Compiler {
         }
         for import in &info.imports {
             if let EntityIndex::Func(f) = import.entity {
-                wanted[info.funcs[f].ty.index()].1 = true;
+                // Both ways: a host function made for this import is called by the host too.
+                wanted[info.funcs[f].ty.index()] = (true, true);
             }
         }
         let mut made: HashMap<(&FuncType, bool), u32> = HashMap::new();
@@ -156,4 +173,18 @@ impl Compiler {
         }
         Ok(out)
     }
+}
+
+/// Maps items, on all threads if `parallel`. The error reported is that of the first bad item, so that it does
+/// not depend on the threads.
+fn spread<T: Send, U: Send>(
+    parallel: bool,
+    items: Vec<T>,
+    f: impl Fn(usize, T) -> Result<U> + Sync,
+) -> Result<Vec<U>> {
+    if !parallel {
+        return items.into_iter().enumerate().map(|(i, item)| f(i, item)).collect();
+    }
+    let results: Vec<Result<U>> = items.into_par_iter().enumerate().map(|(i, item)| f(i, item)).collect();
+    results.into_iter().collect()
 }

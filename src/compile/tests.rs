@@ -279,3 +279,50 @@ fn compile_speed() {
         eprintln!("{path}: {} -> text {} image {} in {:?}, load {:?}", bytes.len(), best.1, best.2, best.0, loading.elapsed());
     }
 }
+
+/// Shapes at the validator's limits compile, or are refused with an error, in reasonable time.
+#[test]
+fn extremes_compile() {
+    let repeat = |text: &str, n: usize| text.repeat(n);
+    let many = repeat(" i64", 1000);
+    let cases = [
+        format!("(module (func (local {})))", repeat("v128 ", 49_000)),
+        format!("(module (func (local {})))", repeat("externref ", 10_000)),
+        format!("(module (func (export \"f\") (param {many}) (result {many}) {}))", (0..1000).map(|i| format!("local.get {i} ")).collect::<String>()),
+        format!("(module (func (param i32) (block (br_table {} (local.get 0)))))", repeat("0 1 ", 30_000)),
+        format!("(module (func {} {}))", repeat("block ", 20_000), repeat("end ", 20_000)),
+        format!("(module (func {} {}))", repeat("loop ", 5_000), repeat("end ", 5_000)),
+        format!("(module (func (param i32) {} {}))", repeat("local.get 0 if ", 5_000), repeat("end ", 5_000)),
+        format!("(module (func (result i32) i32.const 0 {}))", repeat("i32.const 1 i32.add ", 50_000)),
+        format!("(module (memory 1) (func {}))", repeat("(i32.store (i32.const 8) (i32.load (i32.const 4)))", 10_000)),
+        format!("(module (func $f {}))", repeat("call $f ", 20_000)),
+    ];
+    let c = compiler(&Tunables { verify_ir: false, ..Tunables::default() });
+    for text in cases {
+        let start = std::time::Instant::now();
+        let bytes = wat::parse_str(&text).unwrap();
+        let result = c.compile(&bytes, &Features::default());
+        eprintln!("{}: {:?} {:?}", &text[..40], result.as_ref().map(|i| i.text().len()), start.elapsed());
+        assert!(!matches!(&result, Err(e) if e.kind() == ErrorKind::Internal), "{result:?}");
+        assert!(start.elapsed().as_secs() < 60);
+    }
+}
+
+#[test]
+fn inlined_functions_keep_their_frames() {
+    let text = r#"(module (memory 1)
+        (func $get (param i32) (result i32) (i32.load (local.get 0)))
+        (func (export "f") (param i32) (result i32)
+            (i32.add (call $get (local.get 0)) (call $get (i32.const 4)))))"#;
+    let image = compile_text(text, &checked()).unwrap();
+    let plain = compile_text(text, &Tunables { inlining: false, ..checked() }).unwrap();
+    let frames = |image: &Image| -> Vec<Vec<(u32, u32)>> {
+        let code = image.func(DefinedFunc(1));
+        let traps = code.filter(|&at| image.trap_at(at) == Some(TrapCode::MemoryOutOfBounds));
+        let offset = |(f, at): (DefinedFunc, Option<u32>)| (f.0, at.unwrap() - image.body_offset(f));
+        traps.map(|at| image.frames_at(at).map(offset).collect()).collect()
+    };
+    assert_eq!(frames(&plain), Vec::<Vec<_>>::new());
+    // `i32.load` is 3 bytes into `$get`, the calls 3 and 7 bytes into the exported function.
+    assert_eq!(frames(&image), [[(0, 3), (1, 3)], [(0, 3), (1, 7)]]);
+}

@@ -63,6 +63,8 @@ pub struct ImageBuilder {
     pub traps: Vec<(u32, TrapCode)>,
     /// Text offset and module offset; `None` where no operator is known.
     pub positions: Vec<(u32, Option<u32>)>,
+    /// Positions of inlined code: in the callee, and of the call. Positions with the highest bit set mean a row here.
+    pub inlined: Vec<(u32, u32)>,
     pub stack_maps: Vec<StackMapEntry>,
     pub catch_sites: Vec<CatchSiteEntry>,
     pub libcalls: Vec<(u32, LibCall)>,
@@ -85,6 +87,7 @@ impl ImageBuilder {
         let codes: Vec<u8> = self.traps.iter().map(|t| t.1.as_u8()).collect();
         w.section(Section::TrapCodes, &codes)?;
         w.rows(Section::Positions, self.positions.iter().map(|p| [p.0, or_none(p.1)]))?;
+        w.rows(Section::Inlined, self.inlined.iter().map(|i| [i.0, i.1]))?;
         self.write_stack_maps(&mut w)?;
         self.write_catch_sites(&mut w)?;
         w.rows(Section::LibCalls, self.libcalls.iter().map(|l| [l.0, l.1 as u32]))?;

@@ -60,7 +60,11 @@ fn check_traps(image: &Image) -> Result<()> {
 
 fn check_positions(image: &Image) -> Result<()> {
     let rows = image.rows::<2>(Section::Positions);
-    ensure(sorted(rows.iter().map(|r| r[0]), image.text().len()), "positions are out of order")
+    ensure(sorted(rows.iter().map(|r| r[0]), image.text().len()), "positions are out of order")?;
+    let inlined = image.rows::<2>(Section::Inlined);
+    let known = |p: u32| p == NONE || p.checked_sub(INLINED).is_none_or(|row| (row as usize) < inlined.len());
+    ensure(rows.iter().all(|r| known(r[1])), "a position means nothing")?;
+    ensure(inlined.iter().flatten().all(|p| p < INLINED), "an inlined position is out of range")
 }
 
 fn check_stack_maps(image: &Image) -> Result<()> {

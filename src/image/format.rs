@@ -11,7 +11,7 @@ use crate::base::{Error, ErrorKind};
 
 pub(super) const MAGIC: &[u8; 8] = b"TENONIMG";
 /// Raised whenever the meaning of any byte changes.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 pub(super) const CHECKSUM: usize = 16;
 /// Where the part that the checksum covers begins.
 pub(super) const COVERED: usize = 32;
@@ -21,6 +21,8 @@ pub(super) const TABLE: usize = 48;
 pub(super) const HEADER: usize = TABLE + Section::COUNT * 16;
 /// Alignment of the text in the file, so that it can be mapped.
 pub(super) const TEXT_ALIGN: usize = 4096;
+/// Added to a row of `Section::Inlined` to make a position; module offsets are smaller.
+pub(super) const INLINED: u32 = 1 << 31;
 /// "None" in a table of `u32`s.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -50,6 +52,9 @@ sections! {
     TrapCodes,
     /// Sorted pairs (text offset, module offset or `NONE`): each holds up to the next.
     Positions,
+    /// Pairs (module offset in the inlined function, module offset of the call). Positions from `INLINED` on are
+    /// `INLINED` plus a row of this table.
+    Inlined,
     /// Sorted triples (return address, frame size, end of its offsets in `StackMapOffsets`).
     StackMaps,
     /// Offsets from the stack pointer.
@@ -78,7 +83,7 @@ sections! {
 pub(super) fn row_size(section: Section) -> usize {
     match section {
         Section::Funcs | Section::StackMaps | Section::FuncNames | Section::Handlers => 12,
-        Section::Trampolines | Section::Positions | Section::LibCalls => 8,
+        Section::Trampolines | Section::Positions | Section::Inlined | Section::LibCalls => 8,
         Section::TrapOffsets | Section::StackMapOffsets => 4,
         Section::Customs | Section::CatchSites => 16,
         _ => 1,

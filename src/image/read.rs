@@ -166,8 +166,41 @@ impl Image {
 
     /// Module offset of the operator that this instruction belongs to. For a return address pass it minus one.
     pub fn wasm_offset_at(&self, text_off: u32) -> Option<u32> {
+        self.position_at(text_off).map(|p| p.0)
+    }
+
+    /// The operator that this instruction belongs to and, if its function was inlined, the call it replaced:
+    /// module offsets.
+    fn position_at(&self, text_off: u32) -> Option<(u32, Option<u32>)> {
         let [_, offset] = self.rows::<2>(Section::Positions).floor(text_off)?;
-        (offset != NONE).then_some(offset)
+        if offset == NONE {
+            return None;
+        }
+        match offset.checked_sub(INLINED) {
+            None => Some((offset, None)),
+            Some(row) => self.rows::<2>(Section::Inlined).get(row as usize).map(|[at, call]| (at, Some(call))),
+        }
+    }
+
+    /// The wasm frames that this instruction belongs to, innermost first: functions and module offsets. More than
+    /// one if functions were inlined. For a return address pass it minus one.
+    pub fn frames_at(&self, text_off: u32) -> impl Iterator<Item = (DefinedFunc, Option<u32>)> + use<> {
+        let frames = self.func_at(text_off).map(|own| match self.position_at(text_off) {
+            Some((at, Some(call))) => [self.func_of_body(at).map(|f| (f, Some(at))), Some((own, Some(call)))],
+            at => [Some((own, at.map(|p| p.0))), None],
+        });
+        frames.into_iter().flatten().flatten()
+    }
+
+    /// The function whose body contains this module offset.
+    fn func_of_body(&self, offset: u32) -> Option<DefinedFunc> {
+        let rows = self.rows::<3>(Section::Funcs);
+        let (mut low, mut high) = (0, rows.len());
+        while low < high {
+            let mid = low + (high - low) / 2;
+            if rows.get(mid).is_some_and(|r| r[2] <= offset) { low = mid + 1 } else { high = mid }
+        }
+        low.checked_sub(1).map(|f| DefinedFunc(f as u32))
     }
 
     /// The live handles of a frame whose call returns to this text offset.

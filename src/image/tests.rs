@@ -39,7 +39,8 @@ fn builder() -> ImageBuilder {
         funcs: vec![FuncEntry { start: 0, end: 40, body: 70 }, FuncEntry { start: 48, end: 60, body: 90 }],
         trampolines: vec![(Some(64), None)],
         traps: vec![(5, TrapCode::Unreachable), (50, TrapCode::StackOverflow)],
-        positions: vec![(0, Some(71)), (10, Some(75)), (40, None), (48, Some(91)), (60, None)],
+        positions: vec![(0, Some(71)), (10, Some(75)), (20, Some(INLINED)), (40, None), (48, Some(91)), (60, None)],
+        inlined: vec![(91, 71)],
         stack_maps: vec![map(12, vec![4, 8]), map(20, vec![]), map(55, vec![28])],
         libcalls: vec![(30, LibCall::FmaF64)],
         func_names: vec![(0, "imported".into()), (2, "zwei-ü".into())],
@@ -57,7 +58,7 @@ fn query(image: &Image) -> usize {
     let mut found = 0;
     for at in 0..200 {
         found += usize::from(image.func_at(at).is_some()) + usize::from(image.trap_at(at).is_some());
-        found += image.wasm_offset_at(at).map_or(0, |_| 1);
+        found += image.wasm_offset_at(at).map_or(0, |_| 1) + image.frames_at(at).count();
         found += image.stack_map_at(at).map_or(0, |m| m.offsets().sum::<u32>() as usize + m.frame_size() as usize);
     }
     for i in 0..4 {
@@ -81,6 +82,10 @@ fn round_trip() {
     assert_eq!(image.trap_at(6), None);
     assert_eq!(image.wasm_offset_at(9), Some(71));
     assert_eq!(image.wasm_offset_at(45), None);
+    let frames = |at| image.frames_at(at).map(|(f, at)| (f.0, at)).collect::<Vec<_>>();
+    assert_eq!(frames(10), [(0, Some(75))]);
+    assert_eq!(frames(25), [(1, Some(91)), (0, Some(71))]);
+    assert_eq!(frames(45), []);
     let offsets = |at| image.stack_map_at(at).map(|m| m.offsets().collect::<Vec<_>>());
     assert_eq!(offsets(12), Some(vec![4, 8]));
     assert_eq!(offsets(20), Some(vec![]));

@@ -8,21 +8,24 @@ use super::memory::Memory;
 use super::store::Store;
 use crate::base::{Error, Result, TrapCode};
 use crate::vm::{Exec, HostCall};
+use std::cell::OnceCell;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
-/// Valid during one host call only.
+/// Valid during one host call only. Costs nothing until it is asked for something.
 pub struct Caller<'a> {
-    store: Store,
-    instance: Option<Instance>,
+    /// Borrowed: the call in progress keeps the store alive.
+    store: ManuallyDrop<Store>,
+    instance: OnceCell<Option<Instance>>,
     exec: &'a Exec,
 }
 
 impl<'a> Caller<'a> {
+    #[inline]
     pub(super) fn new(call: &HostCall<'a>) -> Result<Caller<'a>> {
         let exec = call.exec();
-        let store = core_of(exec).ok_or_else(|| Error::internal("exec without store"))?.store()?;
-        let instance = call.caller_instance().map(|i| Instance::from_vm(i.to_arc()));
-        Ok(Caller { store, instance, exec })
+        let core = core_of(exec).ok_or_else(|| Error::internal("exec without store"))?;
+        Ok(Caller { store: core.borrow_store(), instance: OnceCell::new(), exec })
     }
 
     pub fn store(&self) -> &Store {
@@ -31,17 +34,18 @@ impl<'a> Caller<'a> {
 
     /// The instance that made the call; `None` when the host called the function directly.
     pub fn instance(&self) -> Option<&Instance> {
-        self.instance.as_ref()
+        let found = || self.exec.caller_instance().map(|i| Instance::from_vm(i.to_arc()));
+        self.instance.get_or_init(found).as_ref()
     }
 
     /// An export of the calling instance.
     pub fn export(&self, name: &str) -> Option<Extern> {
-        self.instance.as_ref()?.export(&self.store, name)
+        self.instance()?.export(&self.store, name)
     }
 
     /// A memory exported by the calling instance.
     pub fn memory(&self, name: &str) -> Option<Memory> {
-        self.instance.as_ref()?.memory(name)
+        self.instance()?.memory(name)
     }
 
     /// The guest frames below this call, innermost first.

@@ -9,6 +9,7 @@ use crate::vm::gc::ExternTable;
 use crate::vm::{Exec, ExnTable, Upcalls};
 use parking_lot::Mutex;
 use std::any::Any;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -78,6 +79,14 @@ impl Core {
 
     pub(super) fn store(&self) -> Result<Store> {
         self.store.upgrade().map(Store).ok_or_else(|| Error::internal("a call outlived its store"))
+    }
+
+    /// The store without counting a reference, for the duration of a call.
+    #[inline]
+    pub(super) fn borrow_store(&self) -> ManuallyDrop<Store> {
+        // SAFETY: guest code runs only inside a method that borrows the store or a `GuestExec` that owns a count, so
+        // the count is not zero; `ManuallyDrop` leaves it as it is.
+        ManuallyDrop::new(Store(unsafe { Arc::from_raw(self.store.as_ptr()) }))
     }
 
     pub(super) fn check_fuel(&self) -> Result<()> {

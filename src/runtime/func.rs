@@ -5,7 +5,9 @@ use super::engine::Engine;
 use super::store::Store;
 use super::value::Val;
 use crate::base::{Error, ErrorKind, Result};
-use crate::layout::ValRaw;
+use crate::base::index::TypeIndex;
+use crate::layout::{EntryTrampoline, ValRaw};
+use crate::vm::code::CodeMap;
 use crate::vm::{FuncRefPtr, HostCall, HostFunc};
 use crate::wasm::{FuncType, TypeId};
 use smallvec::SmallVec;
@@ -35,14 +37,14 @@ impl Func {
         ty: &FuncType,
         body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Func> {
-        let func = host_callback(store.engine(), ty, Arc::new(body))?;
+        let func = host_callback(store.engine(), ty, Arc::new(body), None)?;
         Ok(Func::adopt_host(store, func))
     }
 
     /// A host function whose calls suspend the guest: see [`GuestExec`](super::GuestExec). `id` comes back
     /// in [`Step::HostCall`](super::Step::HostCall).
     pub fn new_yield(store: &Store, ty: &FuncType, id: u64) -> Result<Func> {
-        let func = host_yield(store.engine(), ty, id)?;
+        let func = host_yield(store.engine(), ty, id, None)?;
         Ok(Func::adopt_host(store, func))
     }
 
@@ -139,21 +141,49 @@ impl Func {
 }
 
 /// A host function of callback form.
-pub(super) fn host_callback(engine: &Engine, ty: &FuncType, body: Arc<HostFn>) -> Result<Arc<HostFunc>> {
+pub(super) fn host_callback(
+    engine: &Engine,
+    ty: &FuncType,
+    body: Arc<HostFn>,
+    code: Option<HostCode>,
+) -> Result<Arc<HostFunc>> {
     let id = engine.types().intern(ty);
-    let code = engine.types().entry(id).trampolines(engine)?;
+    let code = HostCode::resolve(engine, id, code)?;
     let body = Box::new(move |call: &mut HostCall<'_>| {
         let mut caller = Caller::new(call)?;
         body(&mut caller, call.slots()).map_err(|e| caller.store().host_error(e))
     });
-    Ok(HostFunc::callback(id, ty, code.host(), code.entry(), code.clone(), body))
+    Ok(HostFunc::callback(id, ty, code.host, code.entry, code.keep, body))
 }
 
 /// A host function of yield form.
-pub(super) fn host_yield(engine: &Engine, ty: &FuncType, id: u64) -> Result<Arc<HostFunc>> {
+pub(super) fn host_yield(engine: &Engine, ty: &FuncType, id: u64, code: Option<HostCode>) -> Result<Arc<HostFunc>> {
     let type_id = engine.types().intern(ty);
-    let code = engine.types().entry(type_id).trampolines(engine)?;
-    Ok(HostFunc::yielding(type_id, ty, code.host(), code.entry(), code.clone(), id))
+    let code = HostCode::resolve(engine, type_id, code)?;
+    Ok(HostFunc::yielding(type_id, ty, code.host, code.entry, code.keep, id))
+}
+
+/// The two trampolines of a host function's type, and what owns them.
+pub(super) struct HostCode {
+    host: *const u8,
+    entry: EntryTrampoline,
+    keep: Arc<dyn Any + Send + Sync>,
+}
+
+impl HostCode {
+    /// What a module that imports functions of this type brings along.
+    pub(super) fn of_module(code: &Arc<CodeMap>, ty: TypeIndex) -> Option<HostCode> {
+        Some(HostCode { host: code.host(ty)?, entry: code.entry(ty)?, keep: code.clone() })
+    }
+
+    /// `code`, or the engine's own trampolines, compiled when a type first needs them.
+    fn resolve(engine: &Engine, ty: TypeId, code: Option<HostCode>) -> Result<HostCode> {
+        if let Some(code) = code {
+            return Ok(code);
+        }
+        let made = engine.types().entry(ty).trampolines(engine)?;
+        Ok(HostCode { host: made.host(), entry: made.entry(), keep: made })
+    }
 }
 
 /// The record at this address; `None` for 0.

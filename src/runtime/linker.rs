@@ -3,7 +3,7 @@
 use super::caller::Caller;
 use super::engine::Engine;
 use super::externs::{Extern, match_func};
-use super::func::{Func, HostFn, host_callback, host_yield};
+use super::func::{Func, HostCode, HostFn, host_callback, host_yield};
 use super::instance::{Instance, default_value};
 use super::module::{ImportType, Module};
 use super::store::Store;
@@ -184,7 +184,7 @@ impl Linker {
 
     /// The definition as an item of `store`, or `None`.
     pub fn get(&self, store: &Store, module: &str, name: &str) -> Option<Extern> {
-        self.item(store, self.lookup(module, name)?).ok()
+        self.item(store, self.lookup(module, name)?, None).ok()
     }
 
     /// What a command-line runner calls: the export "" or `_start` of `module`, or a function that does nothing.
@@ -206,14 +206,16 @@ impl Linker {
     pub(super) fn resolve(&self, store: &Store, module: &Module) -> Result<Vec<Extern>> {
         module
             .imports()
-            .map(|import| {
+            .enumerate()
+            .map(|(index, import)| {
                 let found = self.lookup(import.module, import.name).ok_or_else(|| unknown_import(&import))?;
-                self.item(store, found)
+                self.item(store, found, module.import_code(index))
             })
             .collect()
     }
 
-    fn item(&self, store: &Store, definition: &Definition) -> Result<Extern> {
+    /// `code`: trampolines for a host function that has none yet.
+    fn item(&self, store: &Store, definition: &Definition, code: Option<HostCode>) -> Result<Extern> {
         match definition {
             Definition::Extern(id, item) if *id == store.id() => Ok(item.clone()),
             Definition::Extern(..) => Err(super::func::wrong_store("linker item")),
@@ -221,7 +223,7 @@ impl Linker {
                 if !store.engine().same(&self.engine) {
                     return Err(Error::usage("linker used with a store of another engine"));
                 }
-                Ok(Extern::Func(Func::adopt_host(store, host.make(&self.engine)?)))
+                Ok(Extern::Func(Func::adopt_host(store, host.make(&self.engine, code)?)))
             }
         }
     }
@@ -240,13 +242,13 @@ impl Linker {
 }
 
 impl HostDefinition {
-    fn make(&self, engine: &Engine) -> Result<Arc<HostFunc>> {
+    fn make(&self, engine: &Engine, code: Option<HostCode>) -> Result<Arc<HostFunc>> {
         if let Some(made) = self.made.get() {
             return Ok(made.clone());
         }
         let func = match &self.body {
-            HostBody::Callback(body) => host_callback(engine, &self.ty, body.clone())?,
-            HostBody::Yield(id) => host_yield(engine, &self.ty, *id)?,
+            HostBody::Callback(body) => host_callback(engine, &self.ty, body.clone(), code)?,
+            HostBody::Yield(id) => host_yield(engine, &self.ty, *id, code)?,
         };
         Ok(self.made.get_or_init(|| func).clone())
     }

@@ -1,6 +1,7 @@
 //! A compiled module: declarations and published code, shared by every instance.
 
 use super::engine::Engine;
+use super::func::HostCode;
 use super::types::{canonical_func, canonical_ref, canonical_val};
 use crate::base::{Error, ErrorKind, Result};
 use crate::image::{Image, ImageBytes};
@@ -126,6 +127,14 @@ impl Module {
             ExternType::Global(g) => ExternType::Global(GlobalType { content: canonical_val(g.content, ids), ..g }),
             ExternType::Table(t) => ExternType::Table(TableType { element: canonical_ref(t.element, ids), ..t }),
             memory => memory,
+        }
+    }
+
+    /// Trampolines that this module brings for an imported function, by the import's position.
+    pub(super) fn import_code(&self, index: usize) -> Option<HostCode> {
+        match self.info().imports.get(index)?.entity {
+            EntityIndex::Func(f) => HostCode::of_module(&self.0.code, self.info().funcs[f].ty),
+            _ => None,
         }
     }
 

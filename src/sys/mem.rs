@@ -89,6 +89,13 @@ impl Mapping {
         self.len
     }
 
+    /// Asks for ordinary pages: what is touched here and there must not commit megabytes. A system without huge pages
+    /// refuses, which is as good.
+    pub(crate) fn small_pages(&self) {
+        // SAFETY: changes how pages are committed, not what they hold.
+        let _ = unsafe { rustix::mm::madvise(self.as_ptr().cast(), self.len, Advice::LinuxNoHugepage) };
+    }
+
     fn part(&self, what: &str, offset: usize, len: usize) -> Result<*mut u8> {
         let page = page_size();
         let fits = offset.checked_add(len).is_some_and(|end| end <= self.len);

@@ -159,3 +159,66 @@ unsafe fn call_previous(
         libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), null_mut());
     }
 }
+
+/// Other owners of signals, for tests of chaining.
+#[cfg(test)]
+pub(crate) mod probe {
+    use core::ffi::{c_int, c_void};
+
+    pub(crate) const SEGV: c_int = libc::SIGSEGV;
+    type WithInfo = extern "C" fn(c_int, usize);
+    static WITH_INFO: std::sync::OnceLock<WithInfo> = std::sync::OnceLock::new();
+
+    fn set(handler: usize, flags: c_int) {
+        // SAFETY: plain system call; the handlers are functions of the kind that the flags promise.
+        unsafe {
+            let mut action: libc::sigaction = core::mem::zeroed();
+            action.sa_sigaction = handler;
+            action.sa_flags = flags;
+            assert_eq!(libc::sigaction(SEGV, &action, core::ptr::null_mut()), 0);
+        }
+    }
+
+    pub(crate) fn install_plain(handler: extern "C" fn(c_int)) {
+        set(handler as *const () as usize, 0);
+    }
+
+    pub(crate) fn install_info(handler: WithInfo) {
+        extern "C" fn adapt(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_void) {
+            // SAFETY: the kernel's own record of a fault.
+            let address = unsafe { (*info).si_addr() } as usize;
+            if let Some(handler) = WITH_INFO.get() {
+                handler(signal, address);
+            }
+        }
+        let _ = WITH_INFO.set(handler);
+        set(adapt as *const () as usize, libc::SA_SIGINFO | libc::SA_ONSTACK);
+    }
+
+    pub(crate) fn install_ignore() {
+        set(libc::SIG_IGN, 0);
+    }
+
+    pub(crate) fn install_default() {
+        set(libc::SIG_DFL, 0);
+    }
+
+    pub(crate) fn is_blocked(signal: c_int) -> bool {
+        // SAFETY: asks for the thread's mask.
+        unsafe {
+            let mut mask: libc::sigset_t = core::mem::zeroed();
+            libc::pthread_sigmask(libc::SIG_BLOCK, core::ptr::null(), &mut mask);
+            libc::sigismember(&mask, signal) == 1
+        }
+    }
+
+    pub(crate) fn send() {
+        // SAFETY: sends a signal to this thread.
+        unsafe { libc::raise(SEGV) };
+    }
+
+    pub(crate) fn exit(status: c_int) {
+        // SAFETY: ends the process at once; async-signal-safe.
+        unsafe { libc::_exit(status) }
+    }
+}

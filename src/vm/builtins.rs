@@ -86,7 +86,10 @@ bodies! {
         |_, i| trapped(i.memory(MemoryIndex(memory)).fill(at, byte as u8, len));
     fn memory_init(memory: u32, segment: u32, to: u64, from: u32, len: u32) -> () =
         |_, i| trapped(i.memory_init(MemoryIndex(memory), DataIndex(segment), to, from.into(), len.into()));
-    fn data_drop(segment: u32) -> () = |_, i| Ok(i.data_drop(DataIndex(segment)));
+    fn data_drop(segment: u32) -> () = |_, i| {
+        i.data_drop(DataIndex(segment));
+        Ok(())
+    };
     fn table_grow(table: u32, delta: u64, init: u64) -> u64 = |e, i| grow_table(e, i.table(TableIndex(table)), delta, init);
     fn table_fill(table: u32, at: u64, init: u64, len: u64) -> () =
         |_, i| trapped(i.table(TableIndex(table)).fill(at, init, len));
@@ -94,7 +97,10 @@ bodies! {
         |_, i| trapped(Table::copy(i.table(TableIndex(dst)), to, i.table(TableIndex(src)), from, len));
     fn table_init(table: u32, segment: u32, to: u64, from: u32, len: u32) -> () =
         |_, i| trapped(i.table_init(TableIndex(table), ElemIndex(segment), to, from.into(), len.into()));
-    fn elem_drop(segment: u32) -> () = |_, i| Ok(i.elem_drop(ElemIndex(segment)));
+    fn elem_drop(segment: u32) -> () = |_, i| {
+        i.elem_drop(ElemIndex(segment));
+        Ok(())
+    };
     fn table_get_func_ref(table: u32, index: u64) -> u64 =
         |_, i| trapped(i.table(TableIndex(table)).get(index).ok_or(TrapCode::TableOutOfBounds));
     fn ref_func(func: u32) -> u64 = |_, i| Ok(i.func(FuncIndex(func)).to_raw());

@@ -517,12 +517,12 @@ impl Exec {
     /// The counter that machine code compares with the epoch.
     fn deadline_cell(&self) -> &AtomicU64 {
         // SAFETY: an atomic field of a record that lives with the exec.
-        unsafe { &*(&raw const (*self.vm()).epoch_deadline) }
+        unsafe { &(*self.vm()).epoch_deadline }
     }
 
     fn interrupt_cell(&self) -> &AtomicU32 {
         // SAFETY: as in `deadline_cell`.
-        unsafe { &*(&raw const (*self.vm()).interrupt) }
+        unsafe { &(*self.vm()).interrupt }
     }
 
     /// Sets the epoch at which `Upcalls::new_epoch` is called; `u64::MAX` is never.
@@ -542,7 +542,8 @@ impl Exec {
     pub fn take_interrupt(&self) -> bool {
         let pending = self.interrupt_cell().swap(0, Ordering::SeqCst) != 0;
         if pending {
-            self.deadline_cell().store(self.deadline.get(), Ordering::SeqCst);
+            // Another interrupt may come in just now: this looks for it again.
+            self.set_epoch_deadline(self.deadline.get());
         }
         pending
     }

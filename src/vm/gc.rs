@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// What a handle keeps alive.
 pub type Owner = Option<Arc<dyn Any + Send + Sync>>;
 
+/// Calls what it is given with every handle that guests hold.
+pub type Enumerate<'a> = &'a mut dyn FnMut(&mut dyn FnMut(u32));
+
 /// The external references of one store.
 pub struct ExternTable {
     inner: Mutex<Inner>,
@@ -105,7 +108,7 @@ impl ExternTable {
 pub fn collect(
     externs: &ExternTable,
     exceptions: &ExnTable,
-    live: &mut dyn FnMut(&mut dyn FnMut(u32)),
+    live: Enumerate<'_>,
 ) -> usize {
     if externs.interning {
         return 0;

@@ -8,7 +8,7 @@ use crate::base::{Error, ErrorKind, Result};
 /// What a handle stands for: its low three bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
-pub enum HandleKind {
+pub(super) enum HandleKind {
     /// A host's reference.
     Extern = 0b010,
     Exception = 0b110,
@@ -16,7 +16,7 @@ pub enum HandleKind {
 
 impl HandleKind {
     /// `None` for null, small integers and whatever else is not in a table.
-    pub fn of(handle: u32) -> Option<HandleKind> {
+    pub(super) fn of(handle: u32) -> Option<HandleKind> {
         match handle & 0b111 {
             0b010 => Some(HandleKind::Extern),
             0b110 => Some(HandleKind::Exception),

@@ -14,8 +14,6 @@ use std::sync::{Arc, OnceLock};
 pub(super) const NULL: u32 = u32::MAX;
 /// Images larger than this are not made from sparse data: segments are copied instead.
 const MAX_IMAGE: u64 = 1 << 30;
-/// Up to this much data, copying beats mapping a file.
-const COPY_BELOW: usize = 2 << 10;
 
 /// One memory's planned segments: where each goes.
 struct MemoryPlan {
@@ -53,7 +51,7 @@ impl InitPlan {
             let i = target.index();
             let ty = info.memories[*target];
             let len = segment.bytes.len() as u64;
-            let bytes = ty.min.checked_mul(ty.page_size()).unwrap_or(u64::MAX);
+            let bytes = ty.min.saturating_mul(ty.page_size());
             let at = constant(offset).filter(|at| at.checked_add(len).is_some_and(|end| end <= bytes.min(MAX_IMAGE)));
             match at {
                 Some(at) if !closed[i] && target.0 >= info.num_imported_memories => {
@@ -113,11 +111,12 @@ impl InitPlan {
     }
 }
 
-/// `None` if the segments should be copied: little data, or no file to be had.
+/// `None` if there is nothing to map, or no file to be had: then segments are copied. Even a few bytes are worth a file, since
+/// copying them takes a page fault per instance and page touched, which costs more than everything else.
 fn build(image: &Image, parts: &[(u64, DataIndex)]) -> Option<Arc<MemoryImage>> {
     let info = image.info();
     let range = |d: DataIndex| &info.datas[d].bytes;
-    if parts.iter().map(|(_, d)| range(*d).len()).sum::<usize>() < COPY_BELOW {
+    if parts.iter().all(|(_, d)| range(*d).is_empty()) {
         return None;
     }
     let parts: Option<Vec<(usize, &[u8])>> = parts

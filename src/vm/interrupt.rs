@@ -43,8 +43,8 @@ impl Interrupt {
             }
             // SAFETY: not null, so the exec is alive until the lock is released; both fields are atomic.
             unsafe {
-                (*(&raw const (**target).interrupt)).store(1, Ordering::SeqCst);
-                (*(&raw const (**target).epoch_deadline)).store(0, Ordering::SeqCst);
+                (**target).interrupt.store(1, Ordering::SeqCst);
+                (**target).epoch_deadline.store(0, Ordering::SeqCst);
             }
         }
         if let Some(wake) = self.waker.lock().clone() {
@@ -56,7 +56,7 @@ impl Interrupt {
     pub fn is_triggered(&self) -> bool {
         let target = self.target.lock();
         // SAFETY: as in `trigger`.
-        !target.is_null() && unsafe { (*(&raw const (**target).interrupt)).load(Ordering::SeqCst) } != 0
+        !target.is_null() && unsafe { (**target).interrupt.load(Ordering::SeqCst) } != 0
     }
 
     /// Who is to be woken by [`Interrupt::trigger`]. A waiter sets its waker first and then asks

@@ -82,6 +82,7 @@ impl Stack {
 
 fn make(size: usize) -> Result<Mapping> {
     let map = Mapping::zeroed(size)?;
+    map.small_pages();
     map.protect(0, mem::page_size(), Access::None)?;
     Ok(map)
 }

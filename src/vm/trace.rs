@@ -3,6 +3,7 @@
 use super::code::CodeMap;
 use super::exec::{Exec, Level, Saved};
 use super::registry;
+use crate::base::index::DefinedFunc;
 use crate::base::{FrameInfo, Trace};
 use smallvec::SmallVec;
 use std::sync::{Arc, OnceLock};
@@ -111,25 +112,30 @@ pub(super) fn capture(pcs: &[usize]) -> Arc<dyn Trace> {
 impl Trace for StackTrace {
     fn frames(&self) -> &[FrameInfo] {
         self.frames.get_or_init(|| {
-            let of = |pc: usize| self.codes.iter().find(|c| c.contains(pc)).and_then(|c| symbolise(c, pc));
-            self.pcs.iter().filter_map(|pc| of(*pc)).collect()
+            let code = |pc: usize| self.codes.iter().find(|c| c.contains(pc));
+            let mut frames: Vec<FrameInfo> =
+                self.pcs.iter().filter_map(|pc| Some(symbolise(code(*pc)?, *pc))).flatten().collect();
+            // The limit was on machine frames; inlined functions add to them.
+            frames.truncate(self.pcs.len().max(DEFAULT_FRAMES));
+            frames
         })
     }
 }
 
-fn symbolise(code: &CodeMap, pc: usize) -> Option<FrameInfo> {
+/// The wasm frames of one machine frame: several if functions were inlined into it.
+fn symbolise(code: &CodeMap, pc: usize) -> Vec<FrameInfo> {
     let image = code.image();
-    let offset = (pc - code.range().0) as u32;
-    let defined = image.func_at(offset)?;
-    let func = image.info().func_index(defined);
-    let module_offset = image.wasm_offset_at(offset);
-    let func_offset = module_offset.and_then(|m| m.checked_sub(image.body_offset(defined)));
-    Some(FrameInfo {
-        func_index: func.0,
-        func_name: image.func_name(func).map(Arc::from),
-        module_name: image.info().name.as_deref().map(Arc::from),
-        func_offset: func_offset.map(|o| o as usize),
-        module_offset: module_offset.map(|o| o as usize),
-        instance: None,
-    })
+    let frame = |(defined, module_offset): (DefinedFunc, Option<u32>)| {
+        let func = image.info().func_index(defined);
+        let func_offset = module_offset.and_then(|m| m.checked_sub(image.body_offset(defined)));
+        FrameInfo {
+            func_index: func.0,
+            func_name: image.func_name(func).map(Arc::from),
+            module_name: image.info().name.as_deref().map(Arc::from),
+            func_offset: func_offset.map(|o| o as usize),
+            module_offset: module_offset.map(|o| o as usize),
+            instance: None,
+        }
+    };
+    image.frames_at((pc - code.range().0) as u32).map(frame).collect()
 }

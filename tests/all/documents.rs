@@ -1,6 +1,6 @@
 //! The programs in README.md are real: they are taken from it, built and run.
 
-use crate::native::{compile_c, library_dir, root, run, scratch, tool};
+use crate::native::{compile_c, program, root, run, scratch, target_dir, tool};
 use std::process::Command;
 
 /// Fenced blocks of `README.md` in this language, in order.
@@ -35,14 +35,14 @@ fn the_c_hello_says_hello() {
     let dir = scratch("readme-c");
     std::fs::write(dir.join("hello.c"), hello("c")).expect("a source file");
     compile_c(&dir.join("hello.c"), &dir.join("hello"));
-    let output = run(&mut Command::new(dir.join("hello")));
+    let output = run(&mut program(&dir.join("hello")));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "6 * 7 = 42\n");
 }
 
 #[test]
 fn the_go_hello_says_hello() {
     // The bindings link with the release library of the clone.
-    let release = library_dir().parent().expect("target").join("release/libtenon.so");
+    let release = target_dir().join("release/libtenon.so");
     assert!(release.exists(), "the Go bindings need `make lib` first");
     let bindings = root().join("go-bindings");
     let module = std::fs::read_to_string(bindings.join("go.mod")).expect("go.mod");
@@ -56,6 +56,6 @@ fn the_go_hello_says_hello() {
     );
     std::fs::write(dir.join("go.mod"), manifest).expect("a manifest");
     let go = tool("go");
-    let output = run(Command::new(&go[0]).args(["run", "."]).current_dir(&dir));
+    let output = run(Command::new(&go[0]).args(["run", "."]).current_dir(&dir).env_remove("LD_LIBRARY_PATH"));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "6 * 7 = 42\n");
 }

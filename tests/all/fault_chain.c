@@ -93,7 +93,7 @@ static void touch(volatile int *p) { *p = 1; }
 
 /* Faults in the host's own code, by the means of each signal. */
 static void fault(int signal, char *file_page) {
-  volatile int zero = 0;
+  volatile int zero = 0, seven = 7;
   switch (signal) {
   case SIGSEGV:
     touch((volatile int *)(uintptr_t)64);
@@ -105,7 +105,7 @@ static void fault(int signal, char *file_page) {
     __builtin_trap();
     break;
   case SIGFPE:
-    zero = 1 / zero;
+    zero = seven / zero;
     break;
   }
   fail("the fault had no consequence");

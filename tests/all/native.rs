@@ -7,17 +7,22 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The directory with `libtenon.so` of the profile under test: the parent of the `deps` this program runs from.
+/// The directory with the `libtenon.so` under test: Cargo puts it beside this program.
 pub fn library_dir() -> PathBuf {
     let program = std::env::current_exe().expect("this program has a path");
-    let dir = program.parent().and_then(Path::parent).expect("a profile directory").to_owned();
+    let dir = program.parent().expect("a directory").to_owned();
     assert!(dir.join("libtenon.so").exists(), "no libtenon.so in {}", dir.display());
     dir
 }
 
+/// Cargo's directory for everything that is built.
+pub fn target_dir() -> PathBuf {
+    library_dir().ancestors().nth(2).expect("target/<profile>/deps").to_owned()
+}
+
 /// A fresh directory of this test run.
 pub fn scratch(name: &str) -> PathBuf {
-    let dir = library_dir().join("test-scratch").join(name);
+    let dir = target_dir().join("test-scratch").join(name);
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).expect("a scratch directory");
     dir
@@ -57,4 +62,11 @@ pub fn compile_c(source: &Path, program: &Path) {
         .arg(&dir)
         .args(["-ltenon", "-lpthread"])
         .arg(format!("-Wl,-rpath,{}", dir.display())));
+}
+
+/// A program that [`compile_c`] made. Cargo's own search path may name another, older library.
+pub fn program(path: &Path) -> Command {
+    let mut command = Command::new(path);
+    command.env("LD_LIBRARY_PATH", library_dir());
+    command
 }

@@ -5,16 +5,12 @@
 // that is the business of internal/life and of the callers.
 //
 // No C code ever calls into Go: host functions are yields (see [Exec]) and finalizers push to a queue (see
-// [Queue]). The cgo directives noescape and nocallback state this to the compiler.
+// [Queue]).
 package cabi
 
 /*
 #cgo CFLAGS: -I${SRCDIR}/../../../include
 #include "glue.h"
-
-#cgo nocallback tenon_version
-#cgo nocallback tenon_feature
-#cgo noescape tenon_feature
 */
 import "C"
 
@@ -36,15 +32,6 @@ type (
 	Trap       struct{ _ byte }
 	WasiConfig struct{ _ byte }
 )
-
-// Version is the version text of the library that is loaded.
-func Version() string { return C.GoString(C.tenon_version()) }
-
-// Feature reports whether the loaded library has the named feature.
-func Feature(name string) bool {
-	p, n := text(name)
-	return bool(C.tenon_feature(p, n))
-}
 
 func text(s string) (*C.char, C.size_t) {
 	return (*C.char)(unsafe.Pointer(unsafe.StringData(s))), C.size_t(len(s))

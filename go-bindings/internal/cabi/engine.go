@@ -2,8 +2,6 @@ package cabi
 
 /*
 #include "glue.h"
-
-#cgo nocallback wasmtime_engine_increment_epoch
 */
 import "C"
 

@@ -36,9 +36,6 @@ func (e *Error) ExitStatus() (int32, bool) {
 	return int32(status), bool(ok)
 }
 
-// Code is the stable number of the kind of failure.
-func (e *Error) Code() uint32 { return uint32(C.tenon_error_code(e.c())) }
-
 // Frames is where the guest was, innermost first; often empty.
 func (e *Error) Frames() []Frame {
 	var vec C.wasm_frame_vec_t

@@ -2,17 +2,6 @@ package cabi
 
 /*
 #include "glue.h"
-
-#cgo nocallback tenon_go_call
-#cgo nocallback tenon_go_resume
-#cgo nocallback tenon_exec_new
-#cgo nocallback tenon_exec_abandon
-#cgo nocallback tenon_exec_delete
-#cgo nocallback tenon_instance_new
-#cgo nocallback tenon_linker_instantiate
-#cgo nocallback tenon_go_slot_externref
-#cgo nocallback tenon_go_slot_handle
-#cgo nocallback tenon_go_unroot
 */
 import "C"
 

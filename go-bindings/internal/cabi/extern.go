@@ -3,33 +3,19 @@ package cabi
 /*
 #include "glue.h"
 
-#cgo nocallback tenon_func_new_yield
 #cgo noescape tenon_func_new_yield
-#cgo nocallback wasmtime_func_to_raw
 #cgo noescape wasmtime_func_to_raw
-#cgo nocallback tenon_go_func_from_raw
 #cgo noescape tenon_go_func_from_raw
-#cgo nocallback wasmtime_instance_export_get
 #cgo noescape wasmtime_instance_export_get
-#cgo nocallback wasmtime_memory_data
 #cgo noescape wasmtime_memory_data
-#cgo nocallback wasmtime_memory_data_size
 #cgo noescape wasmtime_memory_data_size
-#cgo nocallback wasmtime_memory_size
 #cgo noescape wasmtime_memory_size
-#cgo nocallback wasmtime_memory_grow
 #cgo noescape wasmtime_memory_grow
-#cgo nocallback wasmtime_table_size
 #cgo noescape wasmtime_table_size
-#cgo nocallback tenon_go_table_get
 #cgo noescape tenon_go_table_get
-#cgo nocallback tenon_go_table_set
 #cgo noescape tenon_go_table_set
-#cgo nocallback tenon_go_table_grow
 #cgo noescape tenon_go_table_grow
-#cgo nocallback tenon_go_global_get
 #cgo noescape tenon_go_global_get
-#cgo nocallback tenon_go_global_set
 #cgo noescape tenon_go_global_set
 
 _Static_assert(sizeof(wasmtime_extern_t) == 32 && offsetof(wasmtime_extern_t, of) == 8, "Extern");

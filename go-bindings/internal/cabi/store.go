@@ -3,11 +3,7 @@ package cabi
 /*
 #include "glue.h"
 
-#cgo nocallback wasmtime_context_set_epoch_deadline
-#cgo nocallback wasmtime_context_get_fuel
 #cgo noescape wasmtime_context_get_fuel
-#cgo nocallback wasmtime_context_set_fuel
-#cgo nocallback tenon_go_drain
 #cgo noescape tenon_go_drain
 */
 import "C"

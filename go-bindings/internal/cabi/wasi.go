@@ -91,14 +91,6 @@ func (w *WasiConfig) InheritArgv() { C.wasi_config_inherit_argv(w.c()) }
 // InheritEnv passes the process's own environment.
 func (w *WasiConfig) InheritEnv() { C.wasi_config_inherit_env(w.c()) }
 
-// SetStdinBytes gives the guest these bytes to read.
-func (w *WasiConfig) SetStdinBytes(b []byte) {
-	var vec C.wasm_byte_vec_t
-	C.wasm_byte_vec_new_uninitialized(&vec, C.size_t(len(b)))
-	copy(bytesOf(&vec), b)
-	C.wasi_config_set_stdin_bytes(w.c(), &vec)
-}
-
 // PreopenDir opens a directory of the host for the guest.
 func (w *WasiConfig) PreopenDir(host, guest string, writable bool) bool {
 	h, g := C.CString(host), C.CString(guest)

@@ -188,3 +188,6 @@ pub extern "C" fn wasm_val_vec_delete(vec: Option<&mut wasm_val_vec_t>) {
     vec::delete(vec);
 }
 
+
+// What the header spells out by hand has the same size here.
+const _: () = assert!(size_of::<wasm_val_t>() == 16);

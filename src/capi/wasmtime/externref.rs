@@ -143,3 +143,6 @@ pub extern "C" fn wasmtime_externref_to_raw(
 ) -> u32 {
     guard_some(|| reference?.handle(context?).ok())
 }
+
+// What the header spells out by hand has the same size here.
+const _: () = assert!(size_of::<wasmtime_externref_t>() == 24);

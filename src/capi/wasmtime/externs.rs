@@ -208,3 +208,6 @@ pub extern "C" fn wasmtime_extern_type(
         Some(Box::new(wasm_externtype_t::new(ty, &Home::of(ctx.store().engine()))))
     })
 }
+
+// What the header spells out by hand has the same size here.
+const _: () = assert!(size_of::<wasmtime_extern_t>() == 32);

@@ -5,8 +5,8 @@
 pub mod config;
 pub mod engine;
 pub mod error;
-pub mod exnref;
-mod externref;
+mod exnref;
+pub mod externref;
 pub mod externs;
 pub mod func;
 pub mod global;

@@ -300,3 +300,6 @@ pub extern "C" fn wasmtime_wasm_valtype_v128() -> Option<Box<wasm_valtype_t>> {
 pub extern "C" fn wasmtime_wasm_valtype_equal(a: Option<&wasm_valtype_t>, b: Option<&wasm_valtype_t>) -> bool {
     guard_some(|| Some(a?.same(b?)))
 }
+
+// What the header spells out by hand has the same size here.
+const _: () = assert!(size_of::<wasmtime_heaptype_t>() == 16 && size_of::<wasmtime_valtype_t>() == 32);

@@ -195,3 +195,6 @@ pub extern "C" fn wasmtime_val_clone(
 ) {
     guard(|| put(dst, src.cloned().unwrap_or(wasmtime_val_t::ZERO)));
 }
+
+// What the header spells out by hand has the same size here.
+const _: () = assert!(size_of::<wasmtime_val_t>() == 32 && size_of::<wasmtime_val_raw_t>() == 16);

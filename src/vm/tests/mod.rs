@@ -1,5 +1,6 @@
 //! The crossing, faults and suspension, tried with a few hand-written machine functions in place of compiled ones.
 
+mod chain;
 mod crossing;
 mod figures;
 mod guests;

@@ -1,0 +1,2 @@
+(module
+  (func (export "run") (loop $for_ever (br $for_ever))))

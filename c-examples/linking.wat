@@ -1,0 +1,10 @@
+(module
+  (import "env" "print" (func $print (param i32 i32)))
+  (import "env" "memory" (memory 1))
+  (import "math" "double" (func $double (param i32) (result i32)))
+  (global (export "runs") (mut i32) (i32.const 0))
+  (data (i32.const 16) "linked by name")
+  (func (export "run") (param i32) (result i32)
+    (global.set 0 (i32.add (global.get 0) (i32.const 1)))
+    (call $print (i32.const 16) (i32.const 14))
+    (call $double (local.get 0))))

@@ -1,0 +1,10 @@
+(module
+  (import "" "twist" (func $twist (param i32 i64 v128) (result v128 i64 i32)))
+  (export "twist" (func $twist))
+  (func (export "round") (param i32 i64 v128) (result i32 i64 v128)
+    (local $a i32) (local $b i64)
+    (call $twist (local.get 0) (local.get 1) (local.get 2))
+    (local.set $a)
+    (local.set $b)
+    (local.set 2)
+    (local.get $a) (local.get $b) (local.get 2)))

@@ -1,0 +1,12 @@
+(module
+  (import "host" "log" (func $log (param i32 f64)))
+  (import "host" "pass" (func $pass (param externref) (result externref)))
+  (memory (export "memory") 1)
+  (table (export "table") 2 funcref)
+  (global (export "count") (mut i64) (i64.const 5))
+  (func $run (export "run") (param i32) (result i32)
+    (call $log (local.get 0) (f64.const 0.5))
+    (global.set 0 (i64.add (global.get 0) (i64.const 1)))
+    (i32.mul (local.get 0) (i32.const 2)))
+  (func (export "round") (param externref) (result externref) (call $pass (local.get 0)))
+  (elem (i32.const 1) $run))

@@ -1,0 +1,38 @@
+/* Part of Tenon, a WebAssembly runtime. Licensed under the Apache License, Version 2.0. */
+
+#ifndef TENON_WASMTIME_H
+#define TENON_WASMTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The interface of libwasmtime, whose version this is; tenon.h has this library's own.
+#define WASMTIME_VERSION "50.0.1"
+#define WASMTIME_VERSION_MAJOR 50
+#define WASMTIME_VERSION_MINOR 0
+#define WASMTIME_VERSION_PATCH 1
+
+#include <wasi.h>
+#include <wasm.h>
+#include <wasmtime/conf.h>
+#include <wasmtime/config.h>
+#include <wasmtime/engine.h>
+#include <wasmtime/error.h>
+#include <wasmtime/extern.h>
+#include <wasmtime/externref.h>
+#include <wasmtime/func.h>
+#include <wasmtime/global.h>
+#include <wasmtime/instance.h>
+#include <wasmtime/linker.h>
+#include <wasmtime/memory.h>
+#include <wasmtime/module.h>
+#include <wasmtime/sharedmemory.h>
+#include <wasmtime/store.h>
+#include <wasmtime/table.h>
+#include <wasmtime/trap.h>
+#include <wasmtime/types/val.h>
+#include <wasmtime/val.h>
+#include <wasmtime/wat.h>
+
+#endif // TENON_WASMTIME_H

@@ -1,0 +1,229 @@
+/* Part of Tenon, a WebAssembly runtime. Licensed under the Apache License, Version 2.0. */
+
+#ifndef TENON_WASMTIME_CONFIG_H
+#define TENON_WASMTIME_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <wasm.h>
+#include <wasmtime/conf.h>
+#include <wasmtime/error.h>
+
+// Declare a setting of wasm_config_t, for implementations of this interface.
+#define WASMTIME_CONFIG_PROP(ret, name, ty) WASM_API_EXTERN ret wasmtime_config_##name##_set(wasm_config_t *, ty);
+
+// Which compiler to use.
+typedef enum wasmtime_strategy_enum {
+  WASMTIME_STRATEGY_AUTO,
+  WASMTIME_STRATEGY_CRANELIFT,
+  WASMTIME_STRATEGY_WINCH,
+} wasmtime_strategy_enum;
+
+// How much to optimise.
+typedef enum wasmtime_opt_level_enum {
+  WASMTIME_OPT_LEVEL_NONE,
+  WASMTIME_OPT_LEVEL_SPEED,
+  WASMTIME_OPT_LEVEL_SPEED_AND_SIZE,
+} wasmtime_opt_level_enum;
+
+// Which profiler to inform.
+typedef enum wasmtime_profiling_strategy_enum {
+  WASMTIME_PROFILING_STRATEGY_NONE,
+  WASMTIME_PROFILING_STRATEGY_JITDUMP,
+  WASMTIME_PROFILING_STRATEGY_VTUNE,
+  WASMTIME_PROFILING_STRATEGY_PERFMAP,
+} wasmtime_profiling_strategy_enum;
+
+// How to allocate registers.
+typedef enum wasmtime_regalloc_algorithm_enum {
+  WASMTIME_REGALLOC_BACKTRACKING,
+  WASMTIME_REGALLOC_SINGLE_PASS,
+} wasmtime_regalloc_algorithm_enum;
+
+// Which compiler to use: one of `wasmtime_strategy_enum`. There is one, so this changes nothing.
+typedef uint8_t wasmtime_strategy_t;
+
+// How much to optimise: one of `wasmtime_opt_level_enum`.
+typedef uint8_t wasmtime_opt_level_t;
+
+// How to allocate registers: one of `wasmtime_regalloc_algorithm_enum`.
+typedef uint8_t wasmtime_regalloc_algorithm_t;
+
+// Which profiler to inform: one of `wasmtime_profiling_strategy_enum`.
+typedef uint8_t wasmtime_profiling_strategy_t;
+
+// Where a host-made memory is, with its size now and the size it can grow to in place, in bytes.
+typedef uint8_t *(*wasmtime_memory_get_callback_t)(void *env, size_t *byte_size, size_t *byte_capacity);
+
+// Makes a host-made memory at least `new_size` bytes large; an owned error refuses.
+typedef wasmtime_error_t *(*wasmtime_memory_grow_callback_t)(void *env, size_t new_size);
+
+// A memory that the host provides.
+typedef struct wasmtime_linear_memory {
+  void *env;
+  wasmtime_memory_get_callback_t get_memory;
+  wasmtime_memory_grow_callback_t grow_memory;
+  void (*finalizer)(void *arg);
+} wasmtime_linear_memory_t;
+
+// Makes a memory that the host provides; sizes in bytes. An owned error refuses.
+typedef wasmtime_error_t *(*wasmtime_new_memory_callback_t)(void *env, const wasm_memorytype_t *ty,
+    size_t minimum, size_t maximum, size_t reserved_size_in_bytes, size_t guard_size_in_bytes,
+    wasmtime_linear_memory_t *memory_ret);
+
+// How the host provides memories.
+typedef struct wasmtime_memory_creator {
+  void *env;
+  wasmtime_new_memory_callback_t new_memory;
+  void (*finalizer)(void *arg);
+} wasmtime_memory_creator_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Debug information for native debuggers: not produced, so this changes nothing.
+WASM_API_EXTERN void wasmtime_config_debug_info_set(wasm_config_t *config, bool enable);
+
+// Whether guests consume fuel. Off by default.
+WASM_API_EXTERN void wasmtime_config_consume_fuel_set(wasm_config_t *config, bool enable);
+
+// Whether guests watch the engine's epoch. Off by default.
+WASM_API_EXTERN void wasmtime_config_epoch_interruption_set(wasm_config_t *config, bool enable);
+
+// Bytes of stack that guests may use on the caller's thread. Default 512 KiB; 0 makes no engine.
+WASM_API_EXTERN void wasmtime_config_max_wasm_stack_set(wasm_config_t *config, size_t size);
+
+// Whether modules may use threads.
+WASM_API_EXTERN void wasmtime_config_wasm_threads_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use tail calls.
+WASM_API_EXTERN void wasmtime_config_wasm_tail_call_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use reference types.
+WASM_API_EXTERN void wasmtime_config_wasm_reference_types_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use typed function references.
+WASM_API_EXTERN void wasmtime_config_wasm_function_references_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use garbage collected objects.
+WASM_API_EXTERN void wasmtime_config_wasm_gc_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use vectors.
+WASM_API_EXTERN void wasmtime_config_wasm_simd_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use relaxed vector operations.
+WASM_API_EXTERN void wasmtime_config_wasm_relaxed_simd_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use bulk memory operations.
+WASM_API_EXTERN void wasmtime_config_wasm_bulk_memory_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use multiple results.
+WASM_API_EXTERN void wasmtime_config_wasm_multi_value_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use multiple memories.
+WASM_API_EXTERN void wasmtime_config_wasm_multi_memory_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use 64-bit memories and tables.
+WASM_API_EXTERN void wasmtime_config_wasm_memory64_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use 128-bit arithmetic.
+WASM_API_EXTERN void wasmtime_config_wasm_wide_arithmetic_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use exceptions.
+WASM_API_EXTERN void wasmtime_config_wasm_exceptions_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use pages of other sizes.
+WASM_API_EXTERN void wasmtime_config_wasm_custom_page_sizes_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use stack switching.
+WASM_API_EXTERN void wasmtime_config_wasm_stack_switching_set(wasm_config_t *config, bool enable);
+
+// Whether relaxed vector operations give the same results on every machine. Off by default.
+WASM_API_EXTERN void wasmtime_config_wasm_relaxed_simd_deterministic_set(wasm_config_t *config, bool enable);
+
+// Branch hints never change results: this changes nothing.
+WASM_API_EXTERN void wasmtime_config_wasm_branch_hinting_set(wasm_config_t *config, bool enable);
+
+// Whether modules may use the compact form of the import section: not supported.
+WASM_API_EXTERN void wasmtime_config_wasm_compact_imports_set(wasm_config_t *config, bool enable);
+
+// Whether the host may make shared memories: always.
+WASM_API_EXTERN void wasmtime_config_shared_memory_set(wasm_config_t *config, bool enable);
+
+// Host references are always collected: this changes nothing.
+WASM_API_EXTERN void wasmtime_config_gc_support_set(wasm_config_t *config, bool enable);
+
+// Whether functions are compiled on all cores. On by default.
+WASM_API_EXTERN void wasmtime_config_parallel_compilation_set(wasm_config_t *config, bool enable);
+
+// Whether the compiler checks its own work. Off by default in release builds.
+WASM_API_EXTERN void wasmtime_config_cranelift_debug_verifier_set(wasm_config_t *config, bool enable);
+
+// Whether every NaN that arithmetic makes is the same. Off by default.
+WASM_API_EXTERN void wasmtime_config_cranelift_nan_canonicalization_set(wasm_config_t *config, bool enable);
+
+// Which compiler to use: there is one, so this changes nothing.
+WASM_API_EXTERN void wasmtime_config_strategy_set(wasm_config_t *config, wasmtime_strategy_t strategy);
+
+// How much to optimise; a number that means nothing is ignored.
+WASM_API_EXTERN void wasmtime_config_cranelift_opt_level_set(wasm_config_t *config,
+    wasmtime_opt_level_t level);
+
+// How to allocate registers: there is one way, so this changes nothing.
+WASM_API_EXTERN void wasmtime_config_cranelift_regalloc_algorithm_set(wasm_config_t *config,
+    wasmtime_regalloc_algorithm_t algorithm);
+
+// Which profiler to inform: none is, so this changes nothing.
+WASM_API_EXTERN void wasmtime_config_profiler_set(wasm_config_t *config,
+    wasmtime_profiling_strategy_t strategy);
+
+// Whether growing may move a memory: only memories without guard pages move, whatever is said here.
+WASM_API_EXTERN void wasmtime_config_memory_may_move_set(wasm_config_t *config, bool enable);
+
+// Address space reserved for each memory, in bytes. Less than 4 GiB means explicit bounds checks.
+WASM_API_EXTERN void wasmtime_config_memory_reservation_set(wasm_config_t *config, uint64_t bytes);
+
+// Inaccessible bytes behind each memory.
+WASM_API_EXTERN void wasmtime_config_memory_guard_size_set(wasm_config_t *config, uint64_t bytes);
+
+// Address space for memories that move when they grow: chosen by this library.
+WASM_API_EXTERN void wasmtime_config_memory_reservation_for_growth_set(wasm_config_t *config, uint64_t bytes);
+
+// Native unwind information: not produced, so this changes nothing.
+WASM_API_EXTERN void wasmtime_config_native_unwind_info_set(wasm_config_t *config, bool enable);
+
+// Whether initial contents of memories are mapped copy-on-write. On by default.
+WASM_API_EXTERN void wasmtime_config_memory_init_cow_set(wasm_config_t *config, bool enable);
+
+// Whether out-of-bounds accesses are found by page faults. On by default; off means explicit checks.
+WASM_API_EXTERN void wasmtime_config_signals_based_traps_set(wasm_config_t *config, bool enable);
+
+// Only meant for another system: this changes nothing.
+WASM_API_EXTERN void wasmtime_config_macos_use_mach_ports_set(wasm_config_t *config, bool enable);
+
+// Switches a flag of the code generator on. A name that it does not know makes no engine.
+WASM_API_EXTERN void wasmtime_config_cranelift_flag_enable(wasm_config_t *config, const char *flag);
+
+// Sets a setting of the code generator. A name or value that it does not know makes no engine.
+WASM_API_EXTERN void wasmtime_config_cranelift_flag_set(wasm_config_t *config, const char *key,
+    const char *value);
+
+// What to compile for: this machine's own triple, or an error.
+WASM_API_EXTERN wasmtime_error_t *wasmtime_config_target_set(wasm_config_t *config, const char *target);
+
+// Names the settings of a cache of compiled modules; NULL means the default file. There is no cache, so the
+// file only has to be readable.
+WASM_API_EXTERN wasmtime_error_t *wasmtime_config_cache_config_load(wasm_config_t *config, const char *path);
+
+// Lets the host provide memories: not supported, so no engine can be made of this. The creator's finalizer
+// runs when the settings are gone.
+WASM_API_EXTERN void wasmtime_config_host_memory_creator_set(wasm_config_t *config,
+    wasmtime_memory_creator_t *creator);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif // TENON_WASMTIME_CONFIG_H

@@ -1,0 +1,70 @@
+//! Builds every program of `c-examples` against `include/` and the shared library, runs it with its module, and
+//! compares what it prints with what is expected beside it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where the shared library is that was built beside this test.
+fn library_dir() -> PathBuf {
+    env::current_exe().expect("knows itself").parent().expect("has a folder").to_owned()
+}
+
+fn build(source: &Path, program: &Path) -> Result<(), String> {
+    let libs = library_dir();
+    let run = Command::new("cc")
+        .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"])
+        .arg("-I")
+        .arg(root().join("include"))
+        .arg(source)
+        .arg(libs.join("libtenon.so"))
+        .arg(format!("-Wl,-rpath,{}", libs.display()))
+        .arg("-o")
+        .arg(program)
+        .output()
+        .map_err(|e| format!("failed to run cc: {e}"))?;
+    if run.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&run.stderr).into_owned()) }
+}
+
+fn run(name: &str) {
+    let examples = root().join("c-examples");
+    let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("example-{name}"));
+    if let Err(text) = build(&examples.join(name).with_extension("c"), &program) {
+        panic!("{name} does not build:\n{text}");
+    }
+    let mut command = Command::new(&program);
+    command.env_remove("LD_LIBRARY_PATH"); // cargo's may hold an older library; the program knows its own
+    let output = command.arg(examples.join(name).with_extension("wat")).output();
+    let output = output.expect("failed to run the example");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let expected = fs::read_to_string(examples.join(name).with_extension("expect")).expect("has an expectation");
+    assert!(output.status.success(), "{name} ends with {}:\n{out}{err}", output.status);
+    assert_eq!(out, expected, "{name} prints something else\n{err}");
+}
+
+macro_rules! examples {
+    ($($name:ident),* $(,)?) => {
+        $(#[test] fn $name() { run(stringify!($name)); })*
+
+        /// A program that nobody runs would rot.
+        #[test]
+        fn every_example_is_run() {
+            let listed = [$(stringify!($name)),*];
+            for entry in fs::read_dir(root().join("c-examples")).expect("is there").flatten() {
+                let path = entry.path();
+                if path.extension().is_some_and(|e| e == "c") {
+                    let name = path.file_stem().expect("has a name").to_string_lossy().into_owned();
+                    assert!(listed.contains(&name.as_str()), "c-examples/{name}.c is not run");
+                }
+            }
+        }
+    };
+}
+
+examples!(
+    externref, fuel, gcd, hello, interrupt, linking, memory, multi, serialize, standard, threads, trap, wasi, yielding,
+);
