@@ -42,7 +42,9 @@ struct Exception {
     /// One per parameter of the tag.
     slots: Box<[ValRaw]>,
     shown: bool,
-    /// Shown by the host: any thread's guest may have it.
+    /// Address of the exec whose guests have seen it; 0: none.
+    owner: usize,
+    /// Shown by the host or to guests of several execs: any thread's guest may have it.
     shared: bool,
 }
 
@@ -93,7 +95,7 @@ impl ExnTable {
         if !self.collected && inner.len() >= MAX_UNCOLLECTED {
             return Err(Error::new(ErrorKind::Limit, "too many exceptions are referred to in a store that many threads enter"));
         }
-        let handle = inner.add(Exception { tag: tag.clone(), slots, shown: false, shared: false })?;
+        let handle = inner.add(Exception { tag: tag.clone(), slots, shown: false, owner: 0, shared: false })?;
         Ok(ExnRoot { table: self.clone(), handle })
     }
 
@@ -129,8 +131,8 @@ impl ExnTable {
         !self.collected && self.confined.load(Ordering::Relaxed)
     }
 
-    /// Frees exceptions that one exec showed to its guests and that are not in their frames (`live`): nobody else can have
-    /// them but the host, which has roots, or shared them. Those that may go later stay in `shown`.
+    /// Lets go of exceptions that one exec showed to its guests and that are not in their frames (`live`): nobody else can
+    /// have them but the host, which has roots, or shared them. Those that are in frames stay in `shown`.
     pub(super) fn confine(&self, shown: &mut Vec<u32>, live: &HashSet<u32>) {
         let mut gone = Vec::new();
         let mut inner = self.inner.lock();
@@ -139,11 +141,16 @@ impl ExnTable {
             if !confined || inner.get(handle).is_none_or(|e| e.shared) {
                 return false;
             }
-            let keep = live.contains(&handle) || inner.roots(handle) > 0;
-            if !keep {
-                gone.push(inner.remove(handle));
+            if live.contains(&handle) {
+                return true;
             }
-            keep
+            match (inner.roots(handle), inner.get(handle)) {
+                (0, _) => gone.push(inner.remove(handle)),
+                // The host still has it, and is the only one: it goes with the last root.
+                (_, Some(e)) => (e.shown, e.owner) = (false, 0),
+                _ => {}
+            }
+            false
         });
         drop(inner);
         drop(gone);
@@ -237,8 +244,7 @@ impl ExnRoot {
         ExnRoot { table, handle }
     }
 
-    /// For a handler that takes the values only: what it reads, and whether that stays where it is as long as the exception.
-    /// An exception that nobody else has is used up by this.
+    /// For a handler that takes the values only: what it reads. An exception that nobody else has is used up by this.
     pub(super) fn into_slots(self) -> Box<[ValRaw]> {
         let mut inner = self.table.inner.lock();
         let alone = inner.roots(self.handle) == 1;
@@ -246,16 +252,18 @@ impl ExnRoot {
         if alone && !e.shown { core::mem::take(&mut e.slots) } else { e.slots.clone() }
     }
 
-    /// For a handler that takes the exception itself: the address of its values, which lives with it.
-    pub(super) fn show_slots(&self) -> *const ValRaw {
+    /// For a handler that takes the exception itself: the address of its values, which lives with it, and whether the exec
+    /// that runs the handler has to note it.
+    pub(super) fn show_to(&self, exec: usize) -> (*const ValRaw, bool) {
+        let noted = self.table.is_noted();
         let mut inner = self.table.inner.lock();
-        match inner.get(self.handle) {
-            Some(e) => {
-                e.shown = true;
-                e.slots.as_ptr()
-            }
-            None => core::ptr::null(),
+        let Some(e) = inner.get(self.handle) else { return (core::ptr::null(), false) };
+        let first = !core::mem::replace(&mut e.shown, true);
+        if first {
+            e.owner = exec;
         }
+        e.shared |= e.owner != exec;
+        (e.slots.as_ptr(), noted && first)
     }
 }
 

@@ -9,19 +9,19 @@
 //! abandoned by forgetting it, or resumed by whatever thread holds the exec then.
 
 use super::asm;
-use super::exception::{ExnRoot, ExnTable};
+use super::exception::ExnTable;
 use super::fault::Fault;
 use super::func::{FuncRefPtr, HostFunc};
 use super::instance::Instance;
 use super::interrupt::Interrupt;
 use super::stack::{Stack, StackLimits};
 use super::trace;
+use super::unwind::Caught;
 use crate::base::{Error, Result, Trace};
 use crate::layout::*;
 use crate::sys::{altstack, thread};
 use std::any::Any;
-use std::cell::{Cell, RefCell, UnsafeCell};
-use std::collections::HashSet;
+use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -71,20 +71,13 @@ pub struct Exec {
     max_frames: Cell<usize>,
     deadline: Cell<u64>,
     stack_size: Cell<usize>,
-    /// Values of the exception that was caught last, for the handler that reads them at once.
-    caught: Cell<Box<[ValRaw]>>,
-    /// Exceptions that guests of this exec have seen, where nobody else can say when they are gone.
-    shown: RefCell<Vec<u32>>,
-    /// How many of them to keep before looking which are gone.
-    shown_limit: Cell<usize>,
+    pub(super) caught: Caught,
     /// A level with its stack, kept from the last `start`.
     spare: Cell<Option<Box<Level>>>,
     upcalls: Arc<dyn Upcalls>,
     interrupt: Arc<Interrupt>,
     _epoch: Arc<AtomicU64>,
 }
-
-const SHOWN_LIMIT: usize = 1024;
 
 /// For [`asm::yield_thunk`].
 pub(super) const CAN_YIELD: usize = core::mem::offset_of!(Exec, can_yield);
@@ -181,9 +174,7 @@ impl Exec {
             max_frames: Cell::new(trace::DEFAULT_FRAMES),
             deadline: Cell::new(u64::MAX),
             stack_size: Cell::new(StackLimits::DEFAULT_SIZE),
-            caught: Cell::default(),
-            shown: RefCell::default(),
-            shown_limit: Cell::new(SHOWN_LIMIT),
+            caught: Caught::default(),
             spare: Cell::new(None),
             upcalls,
             interrupt: Interrupt::new(),
@@ -456,42 +447,6 @@ impl Exec {
         unsafe { (*self.vm()).raised = RAISED_LEAVE };
     }
 
-    /// The exceptions of its store.
-    pub(super) fn exceptions(&self) -> Option<&Arc<ExnTable>> {
-        self.upcalls.exceptions()
-    }
-
-    /// Keeps the values of a caught exception until the next one is caught.
-    pub(super) fn keep_caught(&self, slots: Box<[ValRaw]>) -> *const ValRaw {
-        let at = slots.as_ptr();
-        self.caught.set(slots);
-        at
-    }
-
-    /// A guest of this exec is about to get the exception.
-    pub(super) fn note_shown(&self, root: &ExnRoot) {
-        if root.table().is_noted() {
-            let mut shown = self.shown.borrow_mut();
-            shown.push(root.handle());
-            if shown.len() >= self.shown_limit.get() {
-                let mut live = HashSet::new();
-                self.gc_roots(&mut |handle| _ = live.insert(handle));
-                root.table().confine(&mut shown, &live);
-                self.shown_limit.set((shown.len() * 2).max(SHOWN_LIMIT));
-            }
-        }
-    }
-
-    /// Forgets exceptions of calls that are over, at the begin of the first of a new one.
-    fn forget_shown(&self) {
-        if let (true, Some(table)) = (self.level.get().is_null(), self.exceptions()) {
-            let mut shown = self.shown.borrow_mut();
-            if !shown.is_empty() {
-                table.confine(&mut shown, &HashSet::new());
-            }
-        }
-    }
-
     /// Bytes of address space of the stacks of later `start`s.
     pub fn set_stack_size(&self, bytes: usize) {
         self.stack_size.set(Stack::whole(bytes));
@@ -617,6 +572,7 @@ impl Drop for Exec {
         while self.suspended.get() {
             self.leave_private();
         }
+        self.forget_shown();
         debug_assert!(!self.is_busy(), "an exec was dropped while its guest was running");
     }
 }

@@ -2,13 +2,15 @@
 //! not looked at: between them are frames of the host, which gets the exception as an error and may pass it on.
 
 use super::code::CodeMap;
-use super::exception::{ExnRoot, Tag};
+use super::exception::{ExnRoot, ExnTable, Tag};
 use super::exec::Exec;
 use super::instance::Instance;
 use super::{registry, trace};
 use crate::base::{Error, ErrorKind};
 use crate::image::CatchSite;
-use crate::layout::{RAISED_CATCH, VmCtx};
+use crate::layout::{RAISED_CATCH, ValRaw, VmCtx};
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A handler and the frame it belongs to.
@@ -18,6 +20,20 @@ struct Landing {
     fp: usize,
     with_ref: bool,
 }
+
+/// What an exec remembers of exceptions that its guests caught.
+#[derive(Default)]
+pub(super) struct Caught {
+    /// Values of the last one, for the handler that reads them at once.
+    slots: Cell<Box<[ValRaw]>>,
+    /// Those that guests have seen, where nobody else can say when they are gone.
+    shown: RefCell<Vec<u32>>,
+    /// How many of them to keep before looking which are gone.
+    limit: Cell<usize>,
+}
+
+/// Exceptions that are too few to look through.
+const SHOWN_LIMIT: usize = 1024;
 
 impl Exec {
     /// Ends a builtin or host call with an error. An exception goes on in the guest frame that catches it; anything
@@ -38,15 +54,46 @@ impl Exec {
         self.land(root, &landing);
     }
 
+    /// The exceptions of its store.
+    pub(super) fn exceptions(&self) -> Option<&Arc<ExnTable>> {
+        self.upcalls().exceptions()
+    }
+
+    /// A guest of this exec is about to get the exception.
+    fn note_shown(&self, root: &ExnRoot) {
+        let mut shown = self.caught.shown.borrow_mut();
+        shown.push(root.handle());
+        if shown.len() >= self.caught.limit.get().max(SHOWN_LIMIT) {
+            let mut live = HashSet::new();
+            self.gc_roots(&mut |handle| _ = live.insert(handle));
+            root.table().confine(&mut shown, &live);
+            self.caught.limit.set(shown.len() * 2);
+        }
+    }
+
+    /// Forgets exceptions of calls that are over, at the begin of the first of a new one.
+    pub(super) fn forget_shown(&self) {
+        let mut shown = self.caught.shown.borrow_mut();
+        if let (false, false, Some(table)) = (shown.is_empty(), self.is_busy(), self.exceptions()) {
+            table.confine(&mut shown, &HashSet::new());
+        }
+    }
+
     fn land(&self, root: ExnRoot, landing: &Landing) {
         let vm = self.vm.get();
         let handle = root.handle();
         let slots = if landing.with_ref {
-            self.note_shown(&root);
             // The handler's own reference keeps the exception from here on, without a collection in between.
-            root.show_slots()
+            let (slots, note) = root.show_to(vm.addr());
+            if note {
+                self.note_shown(&root);
+            }
+            slots
         } else {
-            self.keep_caught(root.into_slots())
+            let slots = root.into_slots();
+            let at = slots.as_ptr();
+            self.caught.slots.set(slots);
+            at
         };
         // SAFETY: the record lives with the exec, whose guest side waits for this builtin or host call.
         unsafe {
