@@ -16,7 +16,7 @@ DEMO := target/demo
 # Only what a static link of the archive needs beside libc.
 STATIC_LIBS := -lpthread -ldl -lm -lrt
 
-.PHONY: all lib demo test test-rust test-go bench install clean help
+.PHONY: all lib demo test test-rust test-go test-install bench install clean help
 
 all: lib
 
@@ -60,8 +60,11 @@ $(DEMO)/mdpress-native: $(MDPRESS)
 	mkdir -p $(DEMO)
 	cc=$$($(TOOL) cc); $$cc $(C_FLAGS) -o $@ $(filter %.c,$^)
 
-## make test     everything: Rust and C tests, Go tests with -race and with cgocheck, the demo
-test: test-rust test-go demo
+## make test     everything: Rust and C tests, Go tests with -race and with cgocheck, installing, the demo
+test: test-rust test-go test-install demo
+
+test-install: lib
+	tests/setup/install.sh
 
 test-rust: lib
 	$(CARGO) test --no-fail-fast

@@ -159,6 +159,8 @@ fn main() {
     println!("cargo:rerun-if-changed=src/capi");
     if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libtenon.so");
+        // Signal handlers stay installed, so the code they live in has to stay too.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets this"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets this")).join("include");

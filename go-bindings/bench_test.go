@@ -10,7 +10,9 @@ const benchGuest = `(module
   (import "" "nop" (func $nop)) (import "" "add" (func $hostadd (param i32 i32) (result i32)))
   (func (export "nop"))
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (memory 1)
   (func (export "trap") unreachable)
+  (func (export "fault") (drop (i32.load (i32.const -4))))
   (func (export "nops") (param i32) (loop (call $nop)
     (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
   (func (export "adds") (param i32) (loop (drop (call $hostadd (local.get 0) (i32.const 1)))
@@ -69,6 +71,14 @@ func BenchmarkHostCallUntyped(b *testing.B) {
 func BenchmarkTrap(b *testing.B) {
 	g := benchInstance(b)
 	f := g.fn("trap")
+	for b.Loop() {
+		f.Call(g.store)
+	}
+}
+
+func BenchmarkTrapFault(b *testing.B) {
+	g := benchInstance(b)
+	f := g.fn("fault")
 	for b.Loop() {
 		f.Call(g.store)
 	}

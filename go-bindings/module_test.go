@@ -136,6 +136,11 @@ func TestInstanceRefusesImports(t *testing.T) {
 	_, err = tenon.NewInstance(store, module, []tenon.AsExtern{right, right})
 	wantError(t, err, "")
 	must(tenon.NewInstance(store, module, []tenon.AsExtern{right}))
+	foreign := compile(t, tenon.NewEngine(), "(module)")
+	_, err = tenon.NewInstance(store, foreign, nil)
+	wantError(t, err, "")
+	_, err = tenon.NewLinker(store.Engine).Instantiate(store, foreign)
+	wantError(t, err, "")
 }
 
 func TestLinker(t *testing.T) {

@@ -53,7 +53,7 @@ extern "C" {
 // from a pool when a call starts.
 WASM_API_EXTERN wasmtime_error_t *tenon_exec_new(wasmtime_context_t *ctx, tenon_exec_t **out);
 
-// Frees an execution; a suspended call is abandoned. NULL is ignored.
+// Frees an execution; a suspended call is abandoned. NULL is ignored, and so is an execution that is running.
 WASM_API_EXTERN void tenon_exec_delete(tenon_exec_t *exec);
 
 // Starts a call with raw slots: parameters from the first slot on, results overwrite them. There must be as

@@ -1,4 +1,5 @@
 //! Tenon: a WebAssembly runtime as one shared library.
+#![doc = include_str!("ARCHITECTURE.md")]
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(unreachable_pub)]
 #![cfg_attr(not(test), warn(clippy::undocumented_unsafe_blocks))]

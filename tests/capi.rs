@@ -46,6 +46,17 @@ fn run(name: &str) {
     assert_eq!(out, expected, "{name} prints something else\n{err}");
 }
 
+#[test]
+fn misuse_is_refused() {
+    let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("misuse");
+    if let Err(text) = build(&root().join("tests/data/misuse.c"), &program) {
+        panic!("misuse does not build:\n{text}");
+    }
+    let output = Command::new(&program).env_remove("LD_LIBRARY_PATH").output().expect("failed to run it");
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "misuse ends with {}:\n{out}{}", output.status, String::from_utf8_lossy(&output.stderr));
+}
+
 macro_rules! examples {
     ($($name:ident),* $(,)?) => {
         $(#[test] fn $name() { run(stringify!($name)); })*

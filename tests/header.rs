@@ -209,15 +209,59 @@ fn numbers_are_the_interfaces() {
         let _ = writeln!(source, "  if ({differs}) return puts(\"{name}\"), 1;");
     }
     source.push_str("  return 0;\n}\n");
+    run_program("numbers", &source);
+}
+
+/// Builds a program against headers and library, and runs it.
+fn run_program(name: &str, source: &str) {
     let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let (file, program) = (dir.join("numbers.c"), dir.join("numbers"));
+    let (file, program) = (dir.join(format!("{name}.c")), dir.join(name));
     fs::write(&file, source).expect("can write to the test folder");
     let include = root().join("include");
     let build = Command::new("cc").arg("-I").arg(include).arg(&file).arg("-o").arg(&program).arg(library()).output();
     let build = build.expect("failed to run cc");
     assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
     let run = Command::new(&program).env("LD_LIBRARY_PATH", library_dir()).output().expect("failed to run the program");
-    assert!(run.status.success(), "differs: {}", String::from_utf8_lossy(&run.stdout));
+    assert!(run.status.success(), "{name} ends with {}: {}", run.status, String::from_utf8_lossy(&run.stdout));
+}
+
+/// Every function bears NULL and zero for everything it takes: an error, a null or nothing, but no crash.
+#[test]
+fn nulls_are_borne_everywhere() {
+    let mut source = String::from("#include <tenon.h>\n#include <stdio.h>\nint main(void) {\n");
+    for text in committed().values() {
+        for declaration in text.split(';').filter_map(|d| d.split_once("_API_EXTERN ")).map(|(_, d)| d) {
+            let Some((before, after)) = declaration.split_once('(') else { continue };
+            let name = before.rsplit([' ', '*']).next().unwrap_or_default();
+            if name.contains('#') || name == "__declspec" {
+                continue;
+            }
+            let arguments = vec!["0"; parameters(after)].join(", ");
+            let _ = writeln!(source, "  puts(\"{name}\"), fflush(stdout), (void){name}({arguments});");
+        }
+    }
+    source.push_str("  return 0;\n}\n");
+    run_program("nulls", &source);
+}
+
+/// How many parameters a declaration has, from behind its first parenthesis on.
+fn parameters(text: &str) -> usize {
+    if text.trim_start().starts_with("void)") {
+        return 0;
+    }
+    let (mut depth, mut commas) = (1, 0);
+    for c in text.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' if depth == 1 => commas += 1,
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    commas + 1
 }
 
 fn library_dir() -> PathBuf {

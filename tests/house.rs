@@ -39,6 +39,7 @@ const UNSAFE: &[(&str, &str)] = &[
     ("vm/", "machine code"),
     ("capi/", "foreign callers"),
     ("runtime/func.rs", "enters machine code with slots whose number it has checked"),
+    ("runtime/core.rs", "lends the store to a host call without counting a reference"),
     ("runtime/exec.rs", "enters machine code with slots that the caller vouches for"),
     ("runtime/store.rs", "lets threads share an exec that one of them at a time may enter"),
 ];

@@ -241,11 +241,11 @@ pub unsafe extern "C" fn wasi_config_preopen_dir(
 /// Lets the guest use the network: preview 1 has no way to open a connection, so this changes nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasi_config_inherit_network(config: Option<&mut wasi_config_t>) {
-    guard(|| drop(config));
+    let _ = config;
 }
 
 /// Lets the guest look up names in the network: preview 1 has no way to, so this changes nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasi_config_allow_ip_name_lookup(config: Option<&mut wasi_config_t>, enable: CBool) {
-    guard(|| drop((config, enable)));
+    let _ = (config, enable);
 }

@@ -65,7 +65,7 @@ impl Engine {
 
     /// The function type with this number, if there is one.
     pub fn func_type(&self, id: TypeId) -> Option<FuncType> {
-        self.0.types.find(id).map(|ty| (*ty).clone())
+        self.0.types.find(id).map(|ty| (**ty).clone())
     }
 
     /// The number of a function type, whose concrete heap types are numbers of this engine.

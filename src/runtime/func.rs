@@ -89,6 +89,11 @@ impl Func {
     }
 
     pub fn ty(&self, store: &Store) -> Arc<FuncType> {
+        store.engine().types().get(self.type_id()).clone()
+    }
+
+    /// [`Func::ty`] without a count.
+    pub fn ty_ref<'s>(&self, store: &'s Store) -> &'s FuncType {
         store.engine().types().get(self.type_id())
     }
 

@@ -14,13 +14,39 @@ use std::sync::{Arc, OnceLock};
 
 #[derive(Default)]
 pub(super) struct TypeRegistry {
-    inner: RwLock<Inner>,
+    by_type: RwLock<HashMap<Arc<FuncType>, TypeId>>,
+    entries: Entries,
 }
 
+/// The entries by number, in chunks of doubling size that never move: every checked call looks its type up,
+/// which must not take a lock.
 #[derive(Default)]
-struct Inner {
-    by_type: HashMap<Arc<FuncType>, TypeId>,
-    entries: Vec<Arc<Entry>>,
+struct Entries {
+    chunks: [OnceLock<Box<[OnceLock<Arc<Entry>>]>>; 27],
+}
+
+impl Entries {
+    const FIRST: usize = 32;
+
+    /// Chunk, size of the chunk, place in it.
+    fn locate(id: TypeId) -> (usize, usize, usize) {
+        let n = id.0 as usize + Self::FIRST;
+        let chunk = (n / Self::FIRST).ilog2() as usize;
+        let size = Self::FIRST << chunk;
+        (chunk, size, n - size)
+    }
+
+    fn get(&self, id: TypeId) -> Option<&Arc<Entry>> {
+        let (chunk, _, at) = Self::locate(id);
+        self.chunks.get(chunk)?.get()?.get(at)?.get()
+    }
+
+    /// Numbers are given out in order, by one thread at a time.
+    fn put(&self, id: TypeId, entry: Arc<Entry>) {
+        let (chunk, size, at) = Self::locate(id);
+        let made = || (0..size).map(|_| OnceLock::new()).collect();
+        let _ = self.chunks[chunk].get_or_init(made)[at].set(entry);
+    }
 }
 
 /// One canonical type.
@@ -32,17 +58,17 @@ pub(super) struct Entry {
 impl TypeRegistry {
     /// The number of `ty`, whose concrete heap types are engine numbers already.
     pub(super) fn intern(&self, ty: &FuncType) -> TypeId {
-        if let Some(id) = self.inner.read().by_type.get(ty) {
+        if let Some(id) = self.by_type.read().get(ty) {
             return *id;
         }
-        let mut inner = self.inner.write();
-        if let Some(id) = inner.by_type.get(ty) {
+        let mut by_type = self.by_type.write();
+        if let Some(id) = by_type.get(ty) {
             return *id;
         }
-        let id = TypeId(inner.entries.len() as u32);
+        let id = TypeId(by_type.len() as u32);
         let ty = Arc::new(ty.clone());
-        inner.by_type.insert(ty.clone(), id);
-        inner.entries.push(Arc::new(Entry { ty, trampolines: OnceLock::new() }));
+        self.entries.put(id, Arc::new(Entry { ty: ty.clone(), trampolines: OnceLock::new() }));
+        by_type.insert(ty, id);
         id
     }
 
@@ -56,16 +82,17 @@ impl TypeRegistry {
         ids.into()
     }
 
-    pub(super) fn entry(&self, id: TypeId) -> Arc<Entry> {
-        self.inner.read().entries[id.0 as usize].clone()
+    /// The entry of a number that this registry gave out.
+    pub(super) fn entry(&self, id: TypeId) -> &Arc<Entry> {
+        self.entries.get(id).expect("a type's number comes from its engine")
     }
 
-    pub(super) fn find(&self, id: TypeId) -> Option<Arc<FuncType>> {
-        self.inner.read().entries.get(id.0 as usize).map(|e| e.ty.clone())
+    pub(super) fn find(&self, id: TypeId) -> Option<&Arc<FuncType>> {
+        self.entries.get(id).map(|e| &e.ty)
     }
 
-    pub(super) fn get(&self, id: TypeId) -> Arc<FuncType> {
-        self.inner.read().entries[id.0 as usize].ty.clone()
+    pub(super) fn get(&self, id: TypeId) -> &Arc<FuncType> {
+        &self.entry(id).ty
     }
 }
 

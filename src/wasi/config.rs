@@ -174,15 +174,19 @@ impl Config {
         Ok(())
     }
 
-    /// Gives the guest a socket to accept connections from.
-    pub fn preopen_listener(&mut self, socket: TcpListener) {
+    /// Gives the guest a socket to accept connections from, which becomes non-blocking for whoever shares it.
+    pub fn preopen_listener(&mut self, socket: TcpListener) -> Result<()> {
+        socket.set_nonblocking(true).map_err(|e| socket_error(&e))?;
         self.preopens.push(Node::Listener(Listener { socket, flags: AtomicU16::new(0) }));
+        Ok(())
     }
 
-    /// Gives the guest a connection.
-    pub fn preopen_stream(&mut self, socket: TcpStream) {
+    /// Gives the guest a connection, which becomes non-blocking for whoever shares it.
+    pub fn preopen_stream(&mut self, socket: TcpStream) -> Result<()> {
+        socket.set_nonblocking(true).map_err(|e| socket_error(&e))?;
         let file = File::from(OwnedFd::from(socket));
         self.preopens.push(Node::File(OpenFile::socket(file, 0)));
+        Ok(())
     }
 
     /// Replaces the clocks.
@@ -255,7 +259,11 @@ fn inherited(stream: StdStream) -> Result<Node> {
 fn host_file(path: &Path, write: bool) -> Result<Node> {
     let file = fs::open_ambient(path, write).map_err(|e| io_error("failed to open file", path, &e))?;
     let kind = fs::kind_of(&file).map_err(|e| io_error("failed to open file", path, &e))?;
-    Ok(Node::File(stdio(file, kind, !write, false)))
+    let file = stdio(file, kind, !write, false);
+    if file.may_wait() {
+        fs::set_nonblocking(&file.file, true).map_err(|e| io_error("failed to open file", path, &e))?;
+    }
+    Ok(Node::File(file))
 }
 
 fn stdio(file: File, kind: fs::FileKind, input: bool, shared: bool) -> OpenFile {
@@ -268,6 +276,10 @@ fn stdio(file: File, kind: fs::FileKind, input: bool, shared: bool) -> OpenFile 
         shared,
         flags: AtomicU16::new(0),
     }
+}
+
+fn socket_error(e: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("failed to make a socket non-blocking: {e}"))
 }
 
 fn c_string(bytes: &[u8], what: &str) -> Result<Box<[u8]>> {

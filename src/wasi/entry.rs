@@ -24,7 +24,8 @@ pub(super) enum Node {
     Listener(Listener),
 }
 
-/// Anything with a host descriptor that bytes go through: files, pipes, terminals, connected sockets.
+/// Anything with a host descriptor that bytes go through: files, pipes, terminals, connected sockets. What may
+/// wait is non-blocking for the host, unless it is shared: waiting is done where an interruption is noticed.
 pub(super) struct OpenFile {
     pub(super) file: File,
     pub(super) kind: FileKind,
@@ -45,6 +46,7 @@ pub(super) struct OpenDir {
     pub(super) preopen: Option<Box<[u8]>>,
 }
 
+/// Non-blocking for the host, as above.
 pub(super) struct Listener {
     pub(super) socket: TcpListener,
     pub(super) flags: AtomicU16,

@@ -58,7 +58,6 @@ pub(super) fn fd_fdstat_set_flags(g: &Guest<'_>, fd: u32, flags: u32) -> Outcome
         Node::Listener(l) => {
             entry.require(rights::FD_FDSTAT_SET_FLAGS)?;
             known_flags(u32::from(flags), u32::from(fdflags::NONBLOCK))?;
-            fs::set_nonblocking(&l.socket, flags != 0)?;
             l.flags.store(flags, Ordering::Relaxed);
         }
         Node::Input(_) | Node::Output(_) => known_flags(u32::from(flags), 0).map(drop)?,
@@ -77,9 +76,6 @@ fn set_flags(f: &OpenFile, flags: u16) -> Result<(), Errno> {
     }
     if !f.shared {
         fs::set_append(&f.file, flags & fdflags::APPEND != 0)?;
-        if f.may_wait() {
-            fs::set_nonblocking(&f.file, flags & fdflags::NONBLOCK != 0)?;
-        }
     }
     f.flags.store(flags, Ordering::Relaxed);
     Ok(())

@@ -5,7 +5,7 @@ use super::guest::{unless_interrupted, Guest};
 use super::streams::{InputStream, OutputStream};
 use super::types::{rights, Version};
 use super::Outcome;
-use crate::sys::fs::{self, Errno, IoVecs, Readiness, Watch, Whence};
+use crate::sys::fs::{self, Errno, FileKind, IoVecs, Readiness, Watch, Whence};
 use std::os::fd::AsFd;
 
 pub(super) fn fd_read(g: &Guest<'_>, fd: u32, iovs: u32, count: u32, out: u32) -> Outcome {
@@ -15,8 +15,7 @@ pub(super) fn fd_read(g: &Guest<'_>, fd: u32, iovs: u32, count: u32, out: u32) -
     let n = match &entry.node {
         Node::File(f) => {
             readable(&entry, f)?;
-            wait_to_read(g, f)?;
-            vecs.read_from(&f.file)?
+            patiently(g, f, Wish::Read, || vecs.read_from(&f.file))?
         }
         Node::Input(stream) => {
             entry.require(rights::FD_READ)?;
@@ -34,8 +33,7 @@ pub(super) fn fd_write(g: &Guest<'_>, fd: u32, iovs: u32, count: u32, out: u32) 
     let n = match &entry.node {
         Node::File(f) => {
             writable(&entry, f)?;
-            wait_to_write(g, f)?;
-            write_file(f, vecs)?
+            write_file(g, f, vecs)?
         }
         Node::Output(stream) => {
             entry.require(rights::FD_WRITE)?;
@@ -46,14 +44,18 @@ pub(super) fn fd_write(g: &Guest<'_>, fd: u32, iovs: u32, count: u32, out: u32) 
     Ok(g.mem.write_u32(out, n)?)
 }
 
-fn write_file(f: &OpenFile, vecs: IoVecs<'_>) -> Result<u32, Errno> {
+fn write_file(g: &Guest<'_>, f: &OpenFile, mut vecs: IoVecs<'_>) -> Outcome<u32> {
     if f.is_socket() {
-        fs::send(&f.file, vecs)
-    } else if f.may_wait() {
-        vecs.write_to_pipe(&f.file)
-    } else {
-        vecs.write_to(&f.file)
+        return patiently(g, f, Wish::Write, || fs::send(&f.file, &mut vecs));
     }
+    if f.kind != FileKind::Unknown {
+        return patiently(g, f, Wish::Write, || vecs.write_to(&f.file));
+    }
+    patiently(g, f, Wish::Write, || match vecs.try_write_to_pipe(&f.file) {
+        // An old kernel: a shared pipe may wait for its reader here.
+        Err(Errno::NotSup) => vecs.write_to_pipe(&f.file),
+        other => other,
+    })
 }
 
 pub(super) fn fd_pread(g: &Guest<'_>, fd: u32, iovs: u32, count: u32, offset: u64, out: u32) -> Outcome {
@@ -114,30 +116,39 @@ fn writable(entry: &Entry, f: &OpenFile) -> Result<(), Errno> {
     if f.write { entry.require(rights::FD_WRITE) } else { Err(Errno::BadF) }
 }
 
-pub(super) fn wait_to_read(g: &Guest<'_>, f: &OpenFile) -> Outcome {
-    wait(g, f, Watch { fd: f.file.as_fd(), read: true, write: false })
+/// What somebody waits to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    Read,
+    Write,
 }
 
-pub(super) fn wait_to_write(g: &Guest<'_>, f: &OpenFile) -> Outcome {
-    wait(g, f, Watch { fd: f.file.as_fd(), read: false, write: true })
-}
-
-/// Waits here, where an interruption is noticed, rather than in the operation itself.
-fn wait(g: &Guest<'_>, f: &OpenFile, watch: Watch<'_>) -> Outcome {
-    if !f.may_wait() {
-        return Ok(());
+/// Runs `operation` until it need not wait any more, unless the guest does not want to wait.
+pub(super) fn patiently<T>(
+    g: &Guest<'_>,
+    f: &OpenFile,
+    wish: Wish,
+    mut operation: impl FnMut() -> Result<T, Errno>,
+) -> Outcome<T> {
+    let watch = Watch { fd: f.file.as_fd(), read: wish == Wish::Read, write: wish == Wish::Write };
+    // What the host shares may be blocking: then it must be ready before.
+    if f.shared && f.may_wait() {
+        wait(g, watch, f.nonblocking())?;
     }
-    let mut state = [Readiness::default()];
-    if !f.nonblocking() {
-        unless_interrupted(fs::wait_ready(&[watch], None, g.interrupted, &mut state)?)?;
-    } else if f.shared {
-        // The description cannot be made non-blocking without the host's noticing.
-        fs::wait_ready(&[watch], Some(0), &|| false, &mut state)?;
-        if !state[0].any() {
-            return Err(Errno::Again.into());
+    loop {
+        match operation() {
+            Err(Errno::Again) if f.may_wait() && !f.nonblocking() => wait(g, watch, false)?,
+            other => return Ok(other?),
         }
     }
-    Ok(())
+}
+
+/// Waits here, where an interruption is noticed, rather than in a system call.
+pub(super) fn wait(g: &Guest<'_>, watch: Watch<'_>, at_once: bool) -> Outcome {
+    let deadline = at_once.then_some(0);
+    let mut state = [Readiness::default()];
+    unless_interrupted(fs::wait_ready(&[watch], deadline, g.interrupted, &mut state)?)?;
+    if state[0].any() { Ok(()) } else { Err(Errno::Again.into()) }
 }
 
 /// Bytes that pass between a guest and a host's stream at a time.

@@ -74,7 +74,6 @@ fn open_how(arg: &OpenArg) -> Result<(OpenHow, u16), Errno> {
         directory: open & oflags::DIRECTORY != 0,
         follow: follows(arg.lookup)?,
         append: flags & fdflags::APPEND != 0,
-        nonblocking: flags & fdflags::NONBLOCK != 0,
         data_sync: flags & fdflags::DSYNC != 0,
         read_sync: flags & fdflags::RSYNC != 0,
         sync: flags & fdflags::SYNC != 0,

@@ -1,11 +1,12 @@
 //! Sockets that the guest was given, and connections it accepts on them.
 
 use super::entry::{Entry, Node, OpenFile};
-use super::guest::{unless_interrupted, Guest};
-use super::io::{wait_to_read, wait_to_write};
+use super::fail::Fail;
+use super::guest::Guest;
+use super::io::{patiently, wait, Wish};
 use super::types::{fdflags, known_flags, rights};
 use super::Outcome;
-use crate::sys::fs::{self, Errno, Readiness, ReceiveFlags, Watch};
+use crate::sys::fs::{self, Errno, ReceiveFlags, Watch};
 use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::sync::atomic::Ordering;
@@ -21,17 +22,22 @@ pub(super) fn sock_accept(g: &Guest<'_>, fd: u32, flags: u32, out: u32) -> Outco
     let flags = known_flags(flags, u32::from(fdflags::NONBLOCK))? as u16;
     entry.require(rights::SOCK_ACCEPT)?;
     g.ctx.table.check_room()?;
-    if listener.flags.load(Ordering::Relaxed) & fdflags::NONBLOCK == 0 {
-        let watch = Watch { fd: listener.socket.as_fd(), read: true, write: false };
-        unless_interrupted(fs::wait_ready(&[watch], None, g.interrupted, &mut [Readiness::default()])?)?;
-    }
-    let file = fs::accept(&listener.socket, flags & fdflags::NONBLOCK != 0)?;
+    let file = loop {
+        match fs::accept(&listener.socket) {
+            Err(Errno::Again) if listener.flags.load(Ordering::Relaxed) & fdflags::NONBLOCK == 0 => {
+                wait(g, Watch { fd: listener.socket.as_fd(), read: true, write: false }, false)?;
+            }
+            other => break other?,
+        }
+    };
     let opened = g.ctx.table.insert(Entry::new(Node::File(OpenFile::socket(file, flags))))?;
     Ok(g.mem.write_u32(out, opened)?)
 }
 
 const RECV_PEEK: u32 = 1;
 const RECV_WAITALL: u32 = 2;
+/// One more piece, less than 2 GiB, still fits the result.
+const RECV_ENOUGH: u32 = 1 << 31;
 const RECV_DATA_TRUNCATED: u16 = 1;
 
 /// A list of buffers: its address, and how many there are.
@@ -51,11 +57,24 @@ pub(super) fn sock_recv(
     let socket = socket(&entry)?;
     let flags = known_flags(flags, RECV_PEEK | RECV_WAITALL)?;
     entry.require(rights::FD_READ)?;
-    let vecs = g.mem.iovecs(iovs, count)?;
-    wait_to_read(g, socket)?;
-    let how = ReceiveFlags { peek: flags & RECV_PEEK != 0, wait_all: flags & RECV_WAITALL != 0 };
-    let (n, truncated) = fs::receive(&socket.file, vecs, how)?;
-    g.mem.write_u32(out_len, n)?;
+    let mut vecs = g.mem.iovecs(iovs, count)?;
+    let how = ReceiveFlags { peek: flags & RECV_PEEK != 0 };
+    let all = flags & RECV_WAITALL != 0 && !how.peek && !socket.nonblocking();
+    let (mut total, mut truncated) = (0u32, false);
+    loop {
+        let (n, cut) = match patiently(g, socket, Wish::Read, || fs::receive(&socket.file, &mut vecs, how)) {
+            // What has come counts; the error comes again.
+            Err(Fail::Errno(_)) if total > 0 => break,
+            other => other?,
+        };
+        vecs.advance(n as usize);
+        total += n;
+        truncated |= cut;
+        if !all || n == 0 || vecs.total() == 0 || total >= RECV_ENOUGH {
+            break;
+        }
+    }
+    g.mem.write_u32(out_len, total)?;
     g.mem.write_u16(out_flags, if truncated { RECV_DATA_TRUNCATED } else { 0 })?;
     Ok(())
 }
@@ -66,9 +85,8 @@ pub(super) fn sock_send(g: &Guest<'_>, fd: u32, (iovs, count): VecsArg, flags: u
     let socket = socket(&entry)?;
     known_flags(flags, 0)?;
     entry.require(rights::FD_WRITE)?;
-    let vecs = g.mem.iovecs(iovs, count)?;
-    wait_to_write(g, socket)?;
-    let n = fs::send(&socket.file, vecs)?;
+    let mut vecs = g.mem.iovecs(iovs, count)?;
+    let n = patiently(g, socket, Wish::Write, || fs::send(&socket.file, &mut vecs))?;
     Ok(g.mem.write_u32(out, n)?)
 }
 

@@ -222,7 +222,7 @@ fn figures() {
     let small = module(&engine, "(module (func (export \"f\")))");
     let plain = module(&engine, PAGES);
     let image = module(&engine, &with_image(PAGES));
-    let mut run = |what: &str, module| {
+    let run = |what: &str, module| {
         measure(what, 20_000, || {
             let store = Store::new(&engine);
             Instance::new(&store, module, &[]).unwrap();

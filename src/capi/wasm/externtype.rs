@@ -1,5 +1,8 @@
 //! Extern types. The five kinds are views of this object: `wasm_functype_t` and its fellows are transparent
 //! wrappers, so that a conversion keeps the address and any of them can be freed as any other.
+//!
+//! The attribute is written `cfg_attr(all(), repr(transparent))` because cbindgen, which sees no configuration,
+//! would otherwise make the wrapper an alias of what it wraps; C wants distinct types.
 
 use super::super::ffi::{c_vec, guard, guard_some, vec};
 use super::Home;

@@ -1,5 +1,8 @@
 //! References: what every object of `wasm.h` is. `wasm_func_t` and its fellows are transparent wrappers of
 //! [`wasm_ref_t`], so that conversions keep the address and any of them can be freed as any other.
+//!
+//! The attribute is written `cfg_attr(all(), repr(transparent))` because cbindgen, which sees no configuration,
+//! would otherwise make the wrapper an alias of what it wraps; C wants distinct types.
 
 use super::super::ffi::{Finalizer, guard, guard_some};
 use super::super::wasmtime::store::wasmtime_context_t;

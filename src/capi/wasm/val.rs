@@ -56,9 +56,12 @@ impl wasm_val_t {
 
     /// The reference, unless it is null or this is a number.
     fn reference(&self) -> Option<&wasm_ref_t> {
+        if !self.is_ref() {
+            return None;
+        }
         let it = ptr::with_exposed_provenance::<wasm_ref_t>(self.of as usize);
         // SAFETY: a value of this kind holds NULL or a reference that lives as long as the value.
-        self.is_ref().then(|| unsafe { it.as_ref() }).flatten()
+        unsafe { it.as_ref() }
     }
 
     /// The value as the store understands it, for a place of type `ty`. `WASM_REF_VAL` marks every reference as

@@ -113,7 +113,7 @@ fn refuse(config: Option<&mut wasm_config_t>, why: &str) {
 /// Debug information for native debuggers: not produced, so this changes nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_debug_info_set(config: Option<&mut wasm_config_t>, enable: CBool) {
-    guard(|| drop((config, enable)));
+    let _ = (config, enable);
 }
 
 /// Whether guests consume fuel. Off by default.
@@ -242,7 +242,7 @@ pub extern "C" fn wasmtime_config_wasm_relaxed_simd_deterministic_set(
 /// Branch hints never change results: this changes nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_wasm_branch_hinting_set(config: Option<&mut wasm_config_t>, enable: CBool) {
-    guard(|| drop((config, enable)));
+    let _ = (config, enable);
 }
 
 /// Whether modules may use the compact form of the import section: not supported.
@@ -256,13 +256,13 @@ pub extern "C" fn wasmtime_config_wasm_compact_imports_set(config: Option<&mut w
 /// Whether the host may make shared memories: always.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_shared_memory_set(config: Option<&mut wasm_config_t>, enable: CBool) {
-    guard(|| drop((config, enable)));
+    let _ = (config, enable);
 }
 
 /// Host references are always collected: this changes nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_gc_support_set(config: Option<&mut wasm_config_t>, enable: CBool) {
-    guard(|| drop((config, enable)));
+    let _ = (config, enable);
 }
 
 /// Whether functions are compiled on all cores. On by default.
@@ -295,7 +295,7 @@ pub extern "C" fn wasmtime_config_strategy_set(
     config: Option<&mut wasm_config_t>,
     strategy: wasmtime_strategy_t,
 ) {
-    guard(|| drop((config, strategy)));
+    let _ = (config, strategy);
 }
 
 /// How much to optimise; a number that means nothing is ignored.
@@ -315,7 +315,7 @@ pub extern "C" fn wasmtime_config_cranelift_regalloc_algorithm_set(
     config: Option<&mut wasm_config_t>,
     algorithm: wasmtime_regalloc_algorithm_t,
 ) {
-    guard(|| drop((config, algorithm)));
+    let _ = (config, algorithm);
 }
 
 /// Which profiler to inform: none is, so this changes nothing.
@@ -324,13 +324,13 @@ pub extern "C" fn wasmtime_config_profiler_set(
     config: Option<&mut wasm_config_t>,
     strategy: wasmtime_profiling_strategy_t,
 ) {
-    guard(|| drop((config, strategy)));
+    let _ = (config, strategy);
 }
 
 /// Whether growing may move a memory: only memories without guard pages move, whatever is said here.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_memory_may_move_set(config: Option<&mut wasm_config_t>, enable: CBool) {
-    guard(|| drop((config, enable)));
+    let _ = (config, enable);
 }
 
 /// Address space reserved for each memory, in bytes. Less than 4 GiB means explicit bounds checks.
@@ -351,13 +351,13 @@ pub extern "C" fn wasmtime_config_memory_reservation_for_growth_set(
     config: Option<&mut wasm_config_t>,
     bytes: u64,
 ) {
-    guard(|| drop((config, bytes)));
+    let _ = (config, bytes);
 }
 
 /// Native unwind information: not produced, so this changes nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_native_unwind_info_set(config: Option<&mut wasm_config_t>, enable: CBool) {
-    guard(|| drop((config, enable)));
+    let _ = (config, enable);
 }
 
 /// Whether initial contents of memories are mapped copy-on-write. On by default.
@@ -377,7 +377,7 @@ pub extern "C" fn wasmtime_config_signals_based_traps_set(config: Option<&mut wa
 /// Only meant for another system: this changes nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_macos_use_mach_ports_set(config: Option<&mut wasm_config_t>, enable: CBool) {
-    guard(|| drop((config, enable)));
+    let _ = (config, enable);
 }
 
 /// Guard pages need a reservation that every 32-bit address fits in.

@@ -12,7 +12,6 @@ use super::val::{wasmtime_val_raw_t, wasmtime_val_t};
 use crate::base::{Error, ErrorKind, Result};
 use crate::runtime::{Caller, Func, ValRaw};
 use crate::wasm::FuncType;
-use smallvec::SmallVec;
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -47,9 +46,18 @@ pub type wasmtime_func_unchecked_callback_t = Option<
     ) -> Option<Box<wasm_trap_t>>,
 >;
 
-/// More values than this in one call cost an allocation.
-type Vals = SmallVec<[wasmtime_val_t; 6]>;
-type Slots = SmallVec<[ValRaw; 8]>;
+/// More slots or values than this in one call cost an allocation.
+const FEW: usize = 8;
+
+/// Runs `body` with `count` zeroed items.
+#[inline]
+fn with_room<T: Clone, R>(zero: T, few: [T; FEW], count: usize, body: impl FnOnce(&mut [T]) -> R) -> R {
+    let mut few = few;
+    match few.get_mut(..count) {
+        Some(room) => body(room),
+        None => body(&mut vec![zero; count]),
+    }
+}
 
 /// The function type, if it means something in the context's engine.
 pub(in crate::capi) fn type_for<'t>(engine: &crate::runtime::Engine, ty: Option<&'t wasm_functype_t>) -> Result<&'t FuncType> {
@@ -66,22 +74,26 @@ pub(super) fn checked(
 ) -> Result<impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static> {
     let callback = need(callback, "callback")?;
     Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
-        let ctx = wasmtime_context_t::of(caller)?;
-        let args: Vals = slots.iter().zip(&ty.params).map(|(s, t)| wasmtime_val_t::from_slot(ctx, *s, *t)).collect();
-        let mut results: Vals = ty.results.iter().map(|_| wasmtime_val_t::ZERO).collect();
-        let mut info = wasmtime_caller_t { caller, ctx };
-        // SAFETY: the caller gave function and environment to be used together; the arrays live through the
-        // call and have the lengths given.
-        let trap = unsafe {
-            callback(env.env(), &mut info, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
-        };
-        if let Some(trap) = trap {
-            return Err(trap.into_error());
-        }
-        for ((slot, result), ty) in slots.iter_mut().zip(&results).zip(&ty.results) {
-            *slot = result.to_slot(ctx, *ty).map_err(|_| incompatible())?;
-        }
-        Ok(())
+        let mut info = wasmtime_caller_t { caller, ctx: wasmtime_context_t::of(caller)? };
+        let few = [const { wasmtime_val_t::ZERO }; FEW];
+        with_room(wasmtime_val_t::ZERO, few, ty.params.len() + ty.results.len(), |vals| {
+            let (args, results) = vals.split_at_mut(ty.params.len());
+            for ((arg, slot), ty) in args.iter_mut().zip(&*slots).zip(&ty.params) {
+                *arg = wasmtime_val_t::from_slot(info.ctx, *slot, *ty);
+            }
+            // SAFETY: the caller gave function and environment to be used together; the arrays live through the
+            // call and have the lengths given.
+            let trap = unsafe {
+                callback(env.env(), &mut info, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
+            };
+            if let Some(trap) = trap {
+                return Err(trap.into_error());
+            }
+            for ((slot, result), ty) in slots.iter_mut().zip(results).zip(&ty.results) {
+                *slot = result.to_slot(info.ctx, *ty).map_err(|_| incompatible())?;
+            }
+            Ok(())
+        })
     })
 }
 
@@ -177,19 +189,20 @@ fn call(
     args: &[wasmtime_val_t],
     results: &mut [MaybeUninit<wasmtime_val_t>],
 ) -> Result<()> {
-    let ty = func.ty(ctx.store());
+    let ty = func.ty_ref(ctx.store());
     check_count("arguments", ty.params.len(), args.len())?;
     check_count("results", ty.results.len(), results.len())?;
-    let mut slots = Slots::from_elem(ValRaw::ZERO, ty.slots());
-    for ((slot, arg), ty) in slots.iter_mut().zip(args).zip(&ty.params) {
-        *slot = arg.to_slot(ctx, *ty).map_err(|e| e.context("argument type mismatch"))?;
-    }
-    // SAFETY: as many slots as the type asks for, filled with checked values.
-    unsafe { func.call_unchecked(ctx.store(), &mut slots)? };
-    for ((result, slot), ty) in results.iter_mut().zip(&slots).zip(&ty.results) {
-        result.write(wasmtime_val_t::from_slot(ctx, *slot, *ty));
-    }
-    Ok(())
+    with_room(ValRaw::ZERO, [ValRaw::ZERO; FEW], ty.slots(), |slots| {
+        for ((slot, arg), ty) in slots.iter_mut().zip(args).zip(&ty.params) {
+            *slot = arg.to_slot(ctx, *ty).map_err(|e| e.context("argument type mismatch"))?;
+        }
+        // SAFETY: as many slots as the type asks for, filled with checked values.
+        unsafe { func.call_unchecked(ctx.store(), slots)? };
+        for ((result, slot), ty) in results.iter_mut().zip(&*slots).zip(&ty.results) {
+            result.write(wasmtime_val_t::from_slot(ctx, *slot, *ty));
+        }
+        Ok(())
+    })
 }
 
 #[inline]

@@ -111,9 +111,11 @@ impl wasmtime_heaptype_t {
 
     /// The concrete function type it holds, if it holds one.
     fn func(&self) -> Option<&wasm_functype_t> {
-        let here = self.kind == WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC;
+        if self.kind != WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC {
+            return None;
+        }
         // SAFETY: a heap type of this kind owns a function type, or holds NULL once it has been freed.
-        here.then(|| unsafe { self.of.as_ref() }).flatten()
+        unsafe { self.of.as_ref() }
     }
 
     /// The plain type; `None` for numbers that mean nothing, types that this library does not have, and a

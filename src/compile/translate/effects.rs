@@ -35,7 +35,7 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn trap(&mut self, code: TrapCode) {
-        self.b.ins().trap(abi::trap_code(code));
+        self.raise(code);
         self.reachable = false;
     }
 }

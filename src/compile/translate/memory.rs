@@ -103,8 +103,9 @@ impl Translator<'_, '_> {
 
     fn explicit_address(&mut self, m: MemoryIndex, ty: &MemoryType, index: Value, offset: u64, size: u64) -> Address {
         let record = self.memory_record(m);
-        let base = self.load_record(Region::MemoryRecord, I64, record, off::MEMORY_BASE);
+        // The length first: a memory that grows meanwhile publishes its new base before its new length.
         let len = self.load_record(Region::MemoryRecord, I64, record, off::MEMORY_LEN);
+        let base = self.load_record(Region::MemoryRecord, I64, record, off::MEMORY_BASE);
         let Some(end) = offset.checked_add(size) else {
             // Beyond any memory, whatever the index.
             let out = self.iconst(I8, 1);

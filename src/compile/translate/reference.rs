@@ -19,7 +19,8 @@ impl Translator<'_, '_> {
 
     pub(super) fn ref_as_non_null(&mut self) {
         let v = self.pop();
-        self.b.ins().trapz(v, abi::trap_code(TrapCode::NullReference));
+        let is_null = self.b.ins().icmp_imm_s(IntCC::Equal, v, 0);
+        self.trap_if(is_null, TrapCode::NullReference);
         self.push(v);
     }
 }

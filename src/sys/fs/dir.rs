@@ -36,7 +36,6 @@ pub struct OpenHow {
     /// Follow a symbolic link in the last component.
     pub follow: bool,
     pub append: bool,
-    pub nonblocking: bool,
     pub data_sync: bool,
     pub read_sync: bool,
     pub sync: bool,
@@ -67,15 +66,13 @@ impl Dir {
         Dir { dir: cap_std::fs::Dir::from_std_file(file), reading: Mutex::new(()) }
     }
 
-    /// Opens a file or directory. Opening never waits for a peer (a pipe's writer): what is opened is.
+    /// Opens a file or directory. Opening never waits for a peer (a pipe's writer), and neither does what comes
+    /// of it: pipes and devices are [`Errno::Again`] when they are not ready.
     pub fn open(&self, path: &str, how: &OpenHow) -> Result<Opened, Errno> {
         let file = self.open_file(path, how)?;
         let kind = super::kind_of(&file)?;
         if kind == FileKind::Directory {
             return Ok(Opened::Dir(Dir::from_file(file)));
-        }
-        if kind != FileKind::RegularFile && !how.nonblocking {
-            super::set_nonblocking(&file, false)?;
         }
         Ok(Opened::File(file, kind))
     }

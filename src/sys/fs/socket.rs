@@ -11,28 +11,19 @@ use std::os::fd::{AsFd, AsRawFd};
 pub struct ReceiveFlags {
     /// Leave the data in place.
     pub peek: bool,
-    /// Wait until the buffers are full.
-    pub wait_all: bool,
 }
 
-/// Takes a waiting connection from a listener.
-pub fn accept(listener: impl AsFd, nonblocking: bool) -> Result<File, Errno> {
-    let mut flags = rustix::net::SocketFlags::CLOEXEC;
-    flags.set(rustix::net::SocketFlags::NONBLOCK, nonblocking);
+/// Takes a waiting connection from a listener. The connection does not wait.
+pub fn accept(listener: impl AsFd) -> Result<File, Errno> {
+    let flags = rustix::net::SocketFlags::CLOEXEC | rustix::net::SocketFlags::NONBLOCK;
     let fd = rustix::io::retry_on_intr(|| rustix::net::accept_with(&listener, flags))?;
     Ok(File::from(fd))
 }
 
 /// Receives into guest buffers; the flag says that a message was longer than they are.
-pub fn receive(socket: impl AsFd, mut into: IoVecs<'_>, flags: ReceiveFlags) -> Result<(u32, bool), Errno> {
-    let mut options = 0;
-    if flags.peek {
-        options |= libc::MSG_PEEK;
-    }
-    if flags.wait_all {
-        options |= libc::MSG_WAITALL;
-    }
-    let mut header = message(&mut into);
+pub fn receive(socket: impl AsFd, into: &mut IoVecs<'_>, flags: ReceiveFlags) -> Result<(u32, bool), Errno> {
+    let options = if flags.peek { libc::MSG_PEEK } else { 0 };
+    let mut header = message(into);
     let fd = socket.as_fd().as_raw_fd();
     // SAFETY: the header names the buffers in `into`, which outlive the call, and nothing else.
     let n = retry(|| unsafe { libc::recvmsg(fd, &mut header, options) })?;
@@ -40,8 +31,8 @@ pub fn receive(socket: impl AsFd, mut into: IoVecs<'_>, flags: ReceiveFlags) -> 
 }
 
 /// Sends guest buffers. A closed peer is [`Errno::Pipe`], never a signal.
-pub fn send(socket: impl AsFd, mut from: IoVecs<'_>) -> Result<u32, Errno> {
-    let header = message(&mut from);
+pub fn send(socket: impl AsFd, from: &mut IoVecs<'_>) -> Result<u32, Errno> {
+    let header = message(from);
     let fd = socket.as_fd().as_raw_fd();
     // SAFETY: as in `receive`.
     retry(|| unsafe { libc::sendmsg(fd, &header, libc::MSG_NOSIGNAL) })

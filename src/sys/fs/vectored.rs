@@ -36,6 +36,16 @@ impl IoVecs<'_> {
         self.list.iter().map(|v| v.iov_len as u64).sum()
     }
 
+    /// Leaves the first `bytes` bytes out, which are done with.
+    pub fn advance(&mut self, mut bytes: usize) {
+        for v in &mut self.list {
+            let n = bytes.min(v.iov_len);
+            v.iov_base = v.iov_base.cast::<u8>().wrapping_add(n).cast();
+            v.iov_len -= n;
+            bytes -= n;
+        }
+    }
+
     /// Fills the buffers from a file at its own position; 0 at the end.
     pub fn read_from(&self, fd: impl AsFd) -> Result<u32, Errno> {
         let fd = fd.as_fd().as_raw_fd();
@@ -51,10 +61,19 @@ impl IoVecs<'_> {
         retry(|| unsafe { libc::writev(fd, self.list.as_ptr(), self.count()) })
     }
 
-    /// As [`IoVecs::write_to`], for something whose reader may be gone: that is [`Errno::Pipe`] and no signal,
-    /// which would end a host that has not asked to ignore it.
+    /// As [`IoVecs::write_to`], for a pipe, whose reader may be gone: that is [`Errno::Pipe`] and no signal, which
+    /// would end a host that has not asked to ignore it. May wait.
     pub fn write_to_pipe(&self, fd: impl AsFd) -> Result<u32, Errno> {
         without_sigpipe(|| self.write_to(fd))
+    }
+
+    /// As [`IoVecs::write_to_pipe`], but takes what fits: [`Errno::Again`] if nothing does, and
+    /// [`Errno::NotSup`] if the kernel cannot write to this without waiting.
+    pub fn try_write_to_pipe(&self, fd: impl AsFd) -> Result<u32, Errno> {
+        let fd = fd.as_fd().as_raw_fd();
+        // SAFETY: as in `read_from`.
+        let write = || unsafe { libc::pwritev2(fd, self.list.as_ptr(), self.count(), -1, libc::RWF_NOWAIT) };
+        without_sigpipe(|| retry(write))
     }
 
     /// Fills the buffers from a file at `offset`, leaving its position alone.
@@ -187,6 +206,10 @@ mod tests {
         assert_eq!(vecs.scatter(2, &[1, 2, 3]), 3);
         assert_eq!(vecs.scatter(6, &[9, 9]), 1);
         assert_eq!(vecs.gather(0, &mut out), 7);
-        assert_eq!(out[..7], [32, 33, 1, 2, 3, 53, 9][..7]);
+        assert_eq!(out[..7], [32, 33, 1, 2, 3, 52, 9]);
+        let mut vecs = vecs;
+        vecs.advance(4);
+        assert_eq!((vecs.total(), vecs.gather(0, &mut out)), (3, 3));
+        assert_eq!(out[..3], [3, 52, 9]);
     }
 }

@@ -315,6 +315,15 @@ fn a_pipe_in_a_directory_holds_nobody_up() {
     assert_eq!(waiting, Err(Fail::Interrupted));
     w.call("fd_fdstat_set_flags", &[r.into(), fdflags::NONBLOCK.into()]).unwrap();
     assert_eq!(w.read(r, 9), Err(Errno::Again));
+    // More than there is room for: what fits is taken, then the writer waits, and can be interrupted.
+    let full = w.write(x, &"x".repeat(100_000)).unwrap();
+    assert!(full > 0 && full < 100_000, "{full}");
+    let (at, out) = (w.put(b"more"), w.alloc(4));
+    let vec = w.iovec(at, 4);
+    let waiting = w.try_call("fd_write", &[x.into(), vec, 1, out.into()], &|| true);
+    assert_eq!(waiting, Err(Fail::Interrupted));
+    w.call("fd_fdstat_set_flags", &[x.into(), fdflags::NONBLOCK.into()]).unwrap();
+    assert_eq!(w.write(x, "more"), Err(Errno::Again));
     w.close(r).unwrap();
     assert_eq!(w.write(x, "hi"), Err(Errno::Pipe), "and no signal");
 }

@@ -6,7 +6,7 @@ fn listening() -> (World, std::net::SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let mut config = Config::new();
-    config.preopen_listener(listener);
+    config.preopen_listener(listener).unwrap();
     (World::new(config), address)
 }
 
@@ -45,7 +45,15 @@ fn accept_and_talk() {
     assert_eq!(fd, 4);
     peer.write_all(b"hello").unwrap();
     assert_eq!(w.recv(fd, 2, 1), Ok("he".into()), "peek");
-    assert_eq!(w.recv(fd, 5, 2), Ok("hello".into()), "wait for all");
+    let late = std::thread::spawn({
+        let mut peer = peer.try_clone().unwrap();
+        move || {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            peer.write_all(b" you").unwrap();
+        }
+    });
+    assert_eq!(w.recv(fd, 9, 2), Ok("hello you".into()), "wait for all");
+    late.join().unwrap();
     assert_eq!(w.send(fd, "hi "), Ok(3));
     assert_eq!(w.write(fd, "there"), Ok(5));
     assert_eq!(w.seek(fd, 0, 1), Err(Errno::SPipe));
@@ -63,7 +71,7 @@ fn connections_can_be_given() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let mut config = Config::new();
-    config.preopen_stream(listener.accept().unwrap().0);
+    config.preopen_stream(listener.accept().unwrap().0).unwrap();
     let mut w = World::new(config);
     peer.write_all(b"x").unwrap();
     assert_eq!(w.read(ROOT, 9), Ok("x".into()));
