@@ -238,8 +238,8 @@ fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance>
     for (_, ty) in info.tags.iter().skip(info.num_imported_tags as usize) {
         let id = module.type_ids()[ty.index()];
         let ty = store.engine().types().get(id);
-        note_type(store, &ty);
-        parts.tags.push(vm::Tag::new((*ty).clone(), id));
+        note_type(store, ty);
+        parts.tags.push(vm::Tag::new(FuncType::clone(ty), id));
     }
     let instance = vm::Instance::new(InstanceParts {
         code: code.clone(),

@@ -10,7 +10,7 @@ use super::handles::{HandleKind, Handles};
 use crate::base::{Error, ErrorKind, Result};
 use crate::layout::ValRaw;
 use crate::wasm::{FuncType, TypeId, ValType};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,9 +49,9 @@ struct Exception {
 }
 
 impl Exception {
-    fn handles(&self) -> impl Iterator<Item = u32> + '_ {
-        let typed = self.tag.ty.params.iter().zip(&self.slots);
-        typed.filter(|(ty, _)| ty.is_gc_ref()).map(|(_, slot)| slot.u32())
+    /// Whether value `i` is a reference that a collector has to see.
+    fn carries(&self, i: usize) -> bool {
+        self.tag.ty.params.get(i).is_some_and(|ty| ty.is_gc_ref())
     }
 }
 
@@ -61,6 +61,8 @@ const MAX_UNCOLLECTED: usize = 1 << 20;
 /// The exceptions of one store.
 pub struct ExnTable {
     inner: Mutex<Handles<Exception>>,
+    /// Reached by a collection and not traced yet.
+    todo: Mutex<Vec<u32>>,
     collected: bool,
     confined: AtomicBool,
 }
@@ -76,6 +78,7 @@ impl ExnTable {
     pub fn new() -> ExnTable {
         ExnTable {
             inner: Mutex::new(Handles::new(HandleKind::Exception)),
+            todo: Mutex::default(),
             collected: true,
             confined: AtomicBool::new(true),
         }
@@ -156,40 +159,52 @@ impl ExnTable {
         drop(gone);
     }
 
-    pub(super) fn marking(&self) -> Marking<'_> {
-        let mut inner = self.inner.lock();
-        let mut todo = Vec::new();
-        inner.mark_roots(|handle| todo.push(handle));
-        Marking { inner, todo }
+    /// A collection begins: exceptions that the host holds count as reached, the others do not.
+    pub(super) fn begin(&self) {
+        let mut todo = self.todo.lock();
+        todo.clear();
+        self.inner.lock().mark_roots(|handle| todo.push(handle));
     }
-}
 
-/// A collection in progress.
-pub(super) struct Marking<'a> {
-    inner: MutexGuard<'a, Handles<Exception>>,
-    todo: Vec<u32>,
-}
-
-impl Marking<'_> {
-    pub(super) fn mark(&mut self, handle: u32) {
-        if self.inner.mark(handle) {
-            self.todo.push(handle);
+    /// A guest or another object has this handle.
+    pub(super) fn reach(&self, handle: u32) {
+        if self.inner.lock().mark(handle) {
+            self.todo.lock().push(handle);
         }
     }
 
-    /// Marks what the marked ones carry; `other` is for handles of other kinds.
-    pub(super) fn trace(&mut self, other: &mut dyn FnMut(u32)) {
-        while let Some(handle) = self.todo.pop() {
-            let carried: Vec<u32> = self.inner.get(handle).map_or(Vec::new(), |e| e.handles().collect());
-            for h in carried {
-                if HandleKind::of(h) == Some(HandleKind::Exception) { self.mark(h) } else { other(h) }
+    /// Shows the references in exceptions that were reached since the last call, each of which may be changed. Returns
+    /// whether there were any such exceptions.
+    pub(super) fn trace(&self, visit: &mut dyn FnMut(&mut u32)) -> bool {
+        let todo = core::mem::take(&mut *self.todo.lock());
+        for &handle in &todo {
+            self.trace_one(handle, visit);
+        }
+        !todo.is_empty()
+    }
+
+    /// The lock is not held while `visit` runs, which may come back with exceptions.
+    fn trace_one(&self, handle: u32, visit: &mut dyn FnMut(&mut u32)) {
+        for i in 0.. {
+            let carried = self.inner.lock().get(handle).and_then(|e| Some((e.slots.get(i)?.u32(), e.carries(i))));
+            match carried {
+                Some((before, true)) => {
+                    let mut reference = before;
+                    visit(&mut reference);
+                    if let (true, Some(e)) = (reference != before, self.inner.lock().get(handle)) {
+                        e.slots[i] = ValRaw::from_u32(reference);
+                    }
+                }
+                Some(_) => {}
+                None => return,
             }
         }
     }
 
-    /// What was freed, to be dropped after the lock.
-    pub(super) fn sweep(mut self) -> Vec<impl Sized> {
-        self.inner.sweep()
+    /// The collection is over: what was not reached is free. Returns how many that were.
+    pub(super) fn finish(&self) -> usize {
+        let gone = self.inner.lock().sweep();
+        gone.len()
     }
 }
 

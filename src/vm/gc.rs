@@ -115,18 +115,18 @@ pub fn collect(
     }
     let (freed, gone) = {
         let mut externs = externs.inner.lock();
-        let mut exceptions = exceptions.marking();
         externs.handles.mark_roots(|_| ());
+        exceptions.begin();
         let mut visit = |handle: u32| match HandleKind::of(handle) {
             Some(HandleKind::Extern) => _ = externs.handles.mark(handle),
-            Some(HandleKind::Exception) => exceptions.mark(handle),
+            Some(HandleKind::Exception) => exceptions.reach(handle),
             None => {}
         };
         live(&mut visit);
-        exceptions.trace(&mut |handle| _ = externs.handles.mark(handle));
-        (externs.handles.sweep(), exceptions.sweep())
+        while exceptions.trace(&mut |handle| visit(*handle)) {}
+        (externs.handles.sweep(), exceptions.finish())
     };
-    freed.len() + gone.len()
+    freed.len() + gone
 }
 
 #[cfg(test)]
