@@ -165,23 +165,67 @@ pub(crate) fn memory_file(len: usize, parts: &[(usize, &[u8])]) -> Result<OwnedF
     let make = || -> rustix::io::Result<OwnedFd> {
         let fd = rustix::fs::memfd_create("tenon-memory-image", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
         rustix::fs::ftruncate(&fd, len as u64)?;
-        for (at, bytes) in parts {
-            let (mut at, mut rest) = (*at as u64, *bytes);
-            while !rest.is_empty() {
-                let n = rustix::io::pwrite(&fd, rest, at)?;
-                at += n as u64;
-                rest = &rest[n..];
-            }
-        }
+        write_parts(&fd, parts)?;
         rustix::fs::fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL)?;
         Ok(fd)
     };
     make().map_err(|e| os_error("make a file of", len, e))
 }
 
+/// Parts closer than this are written together.
+const GAP: usize = 4096;
+/// Bytes written at once.
+const RUN: usize = 1 << 20;
+
+/// Writes parts to a file of zeros; later ones win. Toolchains cut data into thousands of parts of a few bytes, so
+/// neighbours share a system call where they come in order.
+fn write_parts(fd: &OwnedFd, parts: &[(usize, &[u8])]) -> rustix::io::Result<()> {
+    let mut run = Vec::new();
+    let (mut start, mut top) = (0, 0);
+    for (at, bytes) in parts {
+        let end = start + run.len();
+        // Zeros that fill a gap must not hide an earlier part: only what lies beyond all parts so far joins.
+        let joins = *at >= top && end == top && at - end < GAP && run.len() + bytes.len() < RUN;
+        if !joins {
+            write_at(fd, start, &run)?;
+            run.clear();
+            start = *at;
+        }
+        run.resize(at - start, 0);
+        run.extend_from_slice(bytes);
+        top = top.max(at + bytes.len());
+    }
+    write_at(fd, start, &run)
+}
+
+fn write_at(fd: &OwnedFd, at: usize, mut rest: &[u8]) -> rustix::io::Result<()> {
+    let mut at = at as u64;
+    while !rest.is_empty() {
+        let n = rustix::io::pwrite(fd, rest, at)?;
+        at += n as u64;
+        rest = &rest[n..];
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_in_any_order_make_the_file_they_describe() {
+        let far = vec![5u8; 10_000];
+        let parts: [(usize, &[u8]); 6] =
+            [(3, &[1, 2]), (8, &[3]), (9_000, &far), (4, &[9, 9, 9]), (100, &[7]), (18_999, &[8, 8])];
+        let mut expected = vec![0u8; 20_480];
+        for (at, bytes) in &parts {
+            expected[*at..at + bytes.len()].copy_from_slice(bytes);
+        }
+        let fd = memory_file(expected.len(), &parts).unwrap();
+        let mut found = vec![1u8; expected.len()];
+        assert_eq!(rustix::io::pread(&fd, &mut found, 0).unwrap(), expected.len());
+        assert_eq!(found, expected);
+    }
 
     #[test]
     fn mapping_holds_what_is_written_until_discarded() {
