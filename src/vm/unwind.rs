@@ -64,7 +64,8 @@ impl Exec {
         let mut shown = self.caught.shown.borrow_mut();
         shown.push(root.handle());
         if shown.len() >= self.caught.limit.get().max(SHOWN_LIMIT) {
-            let mut live = HashSet::new();
+            // The handler has it in a moment, and is in no frame's map yet.
+            let mut live = HashSet::from([root.handle()]);
             self.gc_roots(&mut |handle| _ = live.insert(handle));
             root.table().confine(&mut shown, &live);
             self.caught.limit.set(shown.len() * 2);
