@@ -26,7 +26,7 @@ const VERSION_2: &[Proposal] = &[
     Proposal::Simd,
 ];
 
-/// What the third version added, as far as it is implemented.
+/// What the third version added.
 const VERSION_3: &[Proposal] = &[
     Proposal::TailCall,
     Proposal::ExtendedConst,
@@ -35,10 +35,8 @@ const VERSION_3: &[Proposal] = &[
     Proposal::FunctionReferences,
     Proposal::Gc,
     Proposal::RelaxedSimd,
+    Proposal::Exceptions,
 ];
-
-/// Scripts of the third version that declare tags, for which exceptions are needed.
-const NEED_EXCEPTIONS: &[&str] = &["imports.wast", "instance.wast", "ref_null.wast"];
 
 /// The scripts of a version, and the features that its assertions are about: later versions accept some of what
 /// earlier ones must refuse.
@@ -67,8 +65,7 @@ impl Suite {
 
     /// The third version, or the newest text of it; the scripts of single proposals are in directories of their own.
     fn v3(version: SpecVersion) -> Suite {
-        let ready = data::spec(version).filter(|f| !NEED_EXCEPTIONS.contains(&f.name()));
-        Suite::new(ready, &[VERSION_2, VERSION_3].concat())
+        Suite::new(data::spec(version), &[VERSION_2, VERSION_3].concat())
     }
 
     /// Part of the second version, but in a directory of its own. One of its scripts has two memories.
@@ -104,8 +101,10 @@ fn check_suite(setup: &Setup, files: &[TestFile<'static>]) {
     let suite = files.first().map_or("nothing", |f| f.parent());
     let picked = std::env::var_os("SPEC_FILE").is_some();
     let (passed, failed, shown) = run_suite(setup, files);
+    let everywhere = known::failures("spec");
     let known: BTreeSet<String> = known::failures(&format!("spec-{}", setup.name))
         .into_iter()
+        .chain(everywhere)
         .filter(|entry| entry.starts_with(&format!("{suite}/")) && !picked)
         .collect();
     // Not through `print!`, which the test harness keeps to itself when all is well.
@@ -180,6 +179,25 @@ fn proposals() {
     ];
     for (folder, needs) in FINISHED {
         check(&Suite::new(data::proposal(*folder), &[VERSION_2, needs].concat()));
+    }
+}
+
+/// Exceptions: the proposal's own scripts and those of later versions that have tags, in every setup.
+#[test]
+fn exceptions() {
+    const TAGS: &[&str] = &["exports.wast", "imports.wast", "instance.wast"];
+    let all = [VERSION_2, VERSION_3].concat();
+    let with_tags = |version| data::spec(version).filter(|f| TAGS.contains(&f.name()));
+    let suites = [
+        Suite::new(data::proposal(data::Proposal::ExceptionHandling), &all),
+        Suite::new(with_tags(SpecVersion::V3), &all),
+        Suite::new(with_tags(SpecVersion::Latest), &all),
+    ];
+    for suite in &suites {
+        check(suite);
+        for setup in Setup::matrix(suite.features) {
+            check_suite(&setup, &suite.files);
+        }
     }
 }
 

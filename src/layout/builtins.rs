@@ -82,6 +82,10 @@ builtins! {
     AtomicWait64(I32, I64, I64, I64) -> I32;
     /// `(memory, address, count) -> woken`.
     AtomicNotify(I32, I64, I32) -> I32;
+    /// `(tag, slots of its parameters)`: throws a new exception; does not return.
+    Throw(I32, Ptr);
+    /// `(exception)`: throws it again; not null; does not return.
+    ThrowRef(I32);
     /// `(bytes) -> reference`: room for an object of a size that does not fit the space left; its contents are not
     /// initialised. May move every object.
     GcAlloc(I64) -> I32;

@@ -1,11 +1,12 @@
 //! The part of a store that calls from machine code come back to: limits, fuel and epoch rules.
 
 use super::engine::Engine;
+use super::exnref::ExnRef;
 use super::limits::{Limiter, Limits};
 use super::store::{Store, StoreInner, StoreKind};
 use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::vm::gc::{ExternTable, GcHost, Heap, HeapSettings};
-use crate::vm::{Exec, Upcalls};
+use crate::vm::{Exec, ExnTable, Upcalls};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::mem::ManuallyDrop;
@@ -26,6 +27,9 @@ pub(super) struct Core {
     pub(super) default_deadline: AtomicU64,
     pub(super) externs: Arc<ExternTable>,
     pub(super) heap: Arc<Heap>,
+    pub(super) exceptions: Arc<ExnTable>,
+    /// For hosts that hand exceptions over beside the call that fails.
+    pub(super) pending: Mutex<Option<ExnRef>>,
     pub(super) host_word: AtomicUsize,
     store: Weak<StoreInner>,
 }
@@ -49,9 +53,14 @@ impl Core {
             StoreKind::Shared => Arc::new(ExternTable::interning()),
         };
         let c = engine.config();
+        let exceptions = Arc::new(match kind {
+            StoreKind::Exclusive => ExnTable::new(),
+            StoreKind::Shared => ExnTable::uncollected(),
+        });
         let settings = HeapSettings { reservation: c.gc_heap_reservation, max: c.gc_heap_max, stress: c.gc_stress };
         let host: Weak<dyn GcHost> = core.clone();
         let heap = Arc::new(Heap::new(settings, engine.types().table().clone(), externs.clone(), host));
+        heap.add_outer(exceptions.clone());
         let deadline = if engine.config().no_initial_deadline { u64::MAX } else { engine.epoch() };
         Core {
             id,
@@ -64,6 +73,8 @@ impl Core {
             default_deadline: AtomicU64::new(deadline),
             externs,
             heap,
+            exceptions,
+            pending: Mutex::default(),
             host_word: AtomicUsize::new(0),
             store,
         }
@@ -153,6 +164,15 @@ impl Upcalls for Core {
         self.epoch_callback.lock().get_or_insert(callback);
         exec.set_epoch_deadline(self.engine.epoch().saturating_add(answer?));
         Ok(())
+    }
+
+    fn exceptions(&self) -> Option<&Arc<ExnTable>> {
+        Some(&self.exceptions)
+    }
+
+    fn collect(&self) {
+        // Only a store that is being dropped cannot be collected, and it has no guest that runs.
+        let _ = self.store().and_then(|store| store.gc());
     }
 
     fn as_any(&self) -> &dyn Any {

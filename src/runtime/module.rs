@@ -139,10 +139,11 @@ impl Module {
         }
     }
 
-    /// The engine's number of a function's type; `None` for other items.
+    /// The engine's number of a function's or a tag's type; `None` for other items.
     pub(super) fn func_type_id(&self, entity: EntityIndex) -> Option<TypeId> {
         match entity {
             EntityIndex::Func(f) => self.type_id(self.info().funcs[f].ty),
+            EntityIndex::Tag(t) => self.type_id(self.info().tags[t]),
             _ => None,
         }
     }

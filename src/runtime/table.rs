@@ -30,6 +30,7 @@ impl Table {
             let message = format!("table minimum size of {} elements exceeds table limits", ty.min);
             return Err(Error::new(ErrorKind::Limit, message));
         }
+        store.note_place(ValType::Ref(ty.element));
         let table = vm::Table::new(ty, 0)?;
         store.register_table(&table);
         Ok(Table(table))

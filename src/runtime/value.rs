@@ -1,6 +1,7 @@
 //! Values as the host sees them.
 
 use super::anyref::AnyRef;
+use super::exnref::ExnRef;
 use super::externref::ExternRef;
 use super::func::Func;
 use super::store::Store;
@@ -20,8 +21,7 @@ pub enum Val {
     ExternRef(Option<ExternRef>),
     /// A reference of the `any` family: an i31, a struct, an array or an externalised host reference.
     AnyRef(Option<AnyRef>),
-    /// A null of the `exn` family.
-    NullExn,
+    ExnRef(Option<ExnRef>),
 }
 
 impl Val {
@@ -43,7 +43,7 @@ impl Val {
             RefFamily::Func => Val::FuncRef(None),
             RefFamily::Extern => Val::ExternRef(None),
             RefFamily::Any => Val::AnyRef(None),
-            RefFamily::Exn => Val::NullExn,
+            RefFamily::Exn => Val::ExnRef(None),
         }
     }
 
@@ -61,7 +61,8 @@ impl Val {
             Val::ExternRef(Some(_)) => "(ref extern)",
             Val::AnyRef(None) => "nullref",
             Val::AnyRef(Some(_)) => "(ref any)",
-            Val::NullExn => "nullexnref",
+            Val::ExnRef(None) => "nullexnref",
+            Val::ExnRef(Some(_)) => "(ref exn)",
         }
     }
 
@@ -95,7 +96,13 @@ impl Val {
                     store.engine().types().heap_matches(a.heap_type(store)?, r.heap)
                 }
             },
-            (Val::NullExn, ValType::Ref(r)) => r.nullable && r.heap.family() == RefFamily::Exn,
+            (Val::ExnRef(e), ValType::Ref(r)) if r.heap.family() == RefFamily::Exn => match e {
+                None => r.nullable,
+                Some(e) => {
+                    e.check_store(store)?;
+                    r.heap == HeapType::Exn
+                }
+            },
             _ => false,
         };
         if fits { Ok(()) } else { Err(type_mismatch(ty, self.type_name())) }
@@ -113,7 +120,7 @@ impl Val {
             Val::FuncRef(f) => ValRaw::from_u64(f.as_ref().map_or(0, |f| f.addr() as u64)),
             Val::ExternRef(e) => ValRaw::from_u32(e.as_ref().map_or(0, ExternRef::raw)),
             Val::AnyRef(a) => ValRaw::from_u32(a.as_ref().map_or(0, AnyRef::raw)),
-            Val::NullExn => ValRaw::ZERO,
+            Val::ExnRef(e) => ValRaw::from_u32(e.as_ref().map_or(0, ExnRef::handle)),
         }
     }
 
@@ -135,7 +142,7 @@ impl Val {
             RefFamily::Func => Val::FuncRef(Func::from_word(store, word)),
             RefFamily::Extern => Val::ExternRef(ExternRef::from_handle(store, word as u32)),
             RefFamily::Any => Val::AnyRef(AnyRef::from_raw(store, word as u32)),
-            RefFamily::Exn => Val::NullExn,
+            RefFamily::Exn => Val::ExnRef(ExnRef::from_handle(store, word as u32)),
         }
     }
 

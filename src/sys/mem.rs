@@ -165,37 +165,25 @@ pub(crate) fn memory_file(len: usize, parts: &[(usize, &[u8])]) -> Result<OwnedF
     let make = || -> rustix::io::Result<OwnedFd> {
         let fd = rustix::fs::memfd_create("tenon-memory-image", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
         rustix::fs::ftruncate(&fd, len as u64)?;
-        write_parts(&fd, parts)?;
+        write_parts(&fd, len, parts)?;
         rustix::fs::fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL)?;
         Ok(fd)
     };
     make().map_err(|e| os_error("make a file of", len, e))
 }
 
-/// Parts closer than this are written together.
-const GAP: usize = 4096;
-/// Bytes written at once.
-const RUN: usize = 1 << 20;
-
-/// Writes parts to a file of zeros; later ones win. Toolchains cut data into thousands of parts of a few bytes, so
-/// neighbours share a system call where they come in order.
-fn write_parts(fd: &OwnedFd, parts: &[(usize, &[u8])]) -> rustix::io::Result<()> {
-    let mut run = Vec::new();
-    let (mut start, mut top) = (0, 0);
-    for (at, bytes) in parts {
-        let end = start + run.len();
-        // Zeros that fill a gap must not hide an earlier part: only what lies beyond all parts so far joins.
-        let joins = *at >= top && end == top && at - end < GAP && run.len() + bytes.len() < RUN;
-        if !joins {
-            write_at(fd, start, &run)?;
-            run.clear();
-            start = *at;
-        }
-        run.resize(at - start, 0);
-        run.extend_from_slice(bytes);
-        top = top.max(at + bytes.len());
+/// Writes parts to a file of `len` zeros; later ones win. Toolchains cut data into thousands of parts of a few
+/// bytes, in any order: unless they are far apart, they are put together here and written at once.
+fn write_parts(fd: &OwnedFd, len: usize, parts: &[(usize, &[u8])]) -> rustix::io::Result<()> {
+    let used: usize = parts.iter().map(|(_, bytes)| bytes.len()).sum();
+    if len / 4 > used {
+        return parts.iter().try_for_each(|(at, bytes)| write_at(fd, *at, bytes));
     }
-    write_at(fd, start, &run)
+    let mut whole = vec![0; len];
+    for (at, bytes) in parts {
+        whole[*at..at + bytes.len()].copy_from_slice(bytes);
+    }
+    write_at(fd, 0, &whole)
 }
 
 fn write_at(fd: &OwnedFd, at: usize, mut rest: &[u8]) -> rustix::io::Result<()> {
@@ -217,14 +205,16 @@ mod tests {
         let far = vec![5u8; 10_000];
         let parts: [(usize, &[u8]); 6] =
             [(3, &[1, 2]), (8, &[3]), (9_000, &far), (4, &[9, 9, 9]), (100, &[7]), (18_999, &[8, 8])];
-        let mut expected = vec![0u8; 20_480];
-        for (at, bytes) in &parts {
-            expected[*at..at + bytes.len()].copy_from_slice(bytes);
+        for len in [20_480, 409_600] {
+            let mut expected = vec![0u8; len];
+            for (at, bytes) in &parts {
+                expected[*at..at + bytes.len()].copy_from_slice(bytes);
+            }
+            let fd = memory_file(len, &parts).unwrap();
+            let mut found = vec![1u8; len];
+            assert_eq!(rustix::io::pread(&fd, &mut found, 0).unwrap(), len);
+            assert_eq!(found, expected);
         }
-        let fd = memory_file(expected.len(), &parts).unwrap();
-        let mut found = vec![1u8; expected.len()];
-        assert_eq!(rustix::io::pread(&fd, &mut found, 0).unwrap(), expected.len());
-        assert_eq!(found, expected);
     }
 
     #[test]

@@ -57,7 +57,8 @@ fn abstract_heap_type(ty: AbstractHeapType) -> Result<HeapType> {
         A::Struct => Ok(HeapType::Struct),
         A::Array => Ok(HeapType::Array),
         A::I31 => Ok(HeapType::I31),
-        A::Exn | A::NoExn => unsupported(Proposal::Exceptions),
+        A::Exn => Ok(HeapType::Exn),
+        A::NoExn => Ok(HeapType::NoExn),
         A::Cont | A::NoCont => unsupported(Proposal::StackSwitching),
     }
 }

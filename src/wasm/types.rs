@@ -118,6 +118,7 @@ impl HeapType {
 impl RefType {
     pub const FUNCREF: RefType = RefType { nullable: true, heap: HeapType::Func };
     pub const EXTERNREF: RefType = RefType { nullable: true, heap: HeapType::Extern };
+    pub const EXNREF: RefType = RefType { nullable: true, heap: HeapType::Exn };
 
     pub const ANYREF: RefType = RefType { nullable: true, heap: HeapType::Any };
 
@@ -134,6 +135,7 @@ impl RefType {
 impl ValType {
     pub const FUNCREF: ValType = ValType::Ref(RefType::FUNCREF);
     pub const EXTERNREF: ValType = ValType::Ref(RefType::EXTERNREF);
+    pub const EXNREF: ValType = ValType::Ref(RefType::EXNREF);
 
     pub fn matches(self, sup: ValType) -> bool {
         self.matches_with(sup, &|_, _| false)

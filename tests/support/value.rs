@@ -42,7 +42,7 @@ fn null(heap: &HeapType<'_>) -> Option<Val> {
     Some(match ty {
         AbstractHeapType::Func | AbstractHeapType::NoFunc => Val::FuncRef(None),
         AbstractHeapType::Extern | AbstractHeapType::NoExtern => Val::ExternRef(None),
-        AbstractHeapType::Exn | AbstractHeapType::NoExn => Val::NullExn,
+        AbstractHeapType::Exn | AbstractHeapType::NoExn => Val::ExnRef(None),
         AbstractHeapType::Cont | AbstractHeapType::NoCont => return None,
         _ => Val::AnyRef(None),
     })
@@ -64,7 +64,7 @@ fn any_matches(store: &Store, found: &AnyRef, expected: &WastRetCore<'_>) -> boo
 }
 
 fn is_null(value: &Val) -> bool {
-    matches!(value, Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::NullExn)
+    matches!(value, Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None))
 }
 
 /// Whether a result is what the script expects.

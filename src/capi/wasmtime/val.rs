@@ -1,14 +1,15 @@
 //! Values.
 //!
 //! A `wasmtime_val_t` is a kind and three words. The header spells the union out; here the words are read by
-//! kind, which needs no unsafe code. References of the `extern` and `any` families in it are roots: dropping the value
-//! gives them up. Both have one form.
+//! kind, which needs no unsafe code. References in it, but to functions, are roots: dropping the value gives them up. Those
+//! of the `extern` and `any` families have one form.
 
 use super::super::ffi::{guard, put};
 use super::externref::wasmtime_externref_t;
+use super::exnref;
 use super::externs::wasmtime_func_t;
 use super::store::wasmtime_context_t;
-use crate::base::{Error, ErrorKind, Result};
+use crate::base::{Error, Result};
 use crate::runtime::{AnyRef, ExternRef, Val, ValRaw};
 use crate::wasm::{HeapType, RefFamily, RefType, ValType};
 use std::mem::MaybeUninit;
@@ -91,8 +92,7 @@ impl wasmtime_val_t {
             WASMTIME_FUNCREF => Val::FuncRef(Some(ctx.func(&self.func())?)),
             WASMTIME_EXTERNREF => Val::ExternRef(self.rooted().and_then(|e| e.root())),
             WASMTIME_ANYREF => Val::AnyRef(self.rooted().and_then(|e| e.root()).map(ExternRef::into_any)),
-            WASMTIME_EXNREF if null => Val::NullExn,
-            WASMTIME_EXNREF => return Err(unsupported()),
+            WASMTIME_EXNREF => Val::ExnRef(exnref::root(self.of)),
             kind => return Err(Error::usage(format!("unknown value kind {kind}"))),
         })
     }
@@ -116,7 +116,7 @@ impl wasmtime_val_t {
                 let of = wasmtime_externref_t::new(root.map(AnyRef::into_extern)).words();
                 wasmtime_val_t { kind: WASMTIME_ANYREF, of }
             }
-            Val::NullExn => wasmtime_val_t::null(RefFamily::Exn),
+            Val::ExnRef(root) => wasmtime_val_t { kind: WASMTIME_EXNREF, of: exnref::into_words(root) },
         }
     }
 
@@ -153,15 +153,13 @@ impl wasmtime_val_t {
     }
 }
 
-#[cold]
-fn unsupported() -> Error {
-    Error::new(ErrorKind::Unsupported, "references of the exception proposal are not supported")
-}
-
 impl Clone for wasmtime_val_t {
     fn clone(&self) -> wasmtime_val_t {
         match self.rooted() {
             Some(e) => wasmtime_val_t { kind: self.kind, of: wasmtime_externref_t::new(e.root()).words() },
+            None if self.kind == WASMTIME_EXNREF => {
+                wasmtime_val_t { kind: self.kind, of: exnref::into_words(exnref::root(self.of)) }
+            }
             None => wasmtime_val_t { kind: self.kind, of: self.of },
         }
     }
@@ -172,6 +170,9 @@ impl Drop for wasmtime_val_t {
     fn drop(&mut self) {
         if self.is_rooted() && self.of[0] != 0 {
             drop(wasmtime_externref_t::from_words(std::mem::take(&mut self.of)).take());
+        }
+        if self.kind == WASMTIME_EXNREF && self.of[0] != 0 {
+            drop(exnref::take(std::mem::take(&mut self.of)));
         }
     }
 }

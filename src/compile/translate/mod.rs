@@ -12,6 +12,7 @@ mod control;
 mod convert;
 mod dispatch;
 mod effects;
+mod exception;
 mod gc;
 mod memory;
 mod meter;
@@ -29,7 +30,8 @@ use crate::base::index::*;
 use crate::layout::{Builtin, StructLayout, Tunables, VmCtxLayout};
 use crate::wasm::{FuncType, ModuleInfo, SubType, ValType};
 use control::Frame;
-use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, Value, types::*};
+pub(super) use exception::tag_of;
+use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, StackSlot, Value, types::*};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use meter::Fuel;
@@ -67,6 +69,8 @@ pub(super) struct Translator<'m, 'b> {
     /// What the validator knows of the operand that the operator at hand looks into.
     operand: Option<Operand>,
     cache: Cache,
+    /// Rows of exception tables made so far.
+    handler_rows: usize,
 }
 
 /// What is known of a reference at translation time.
@@ -85,6 +89,8 @@ struct Cache {
     builtins: [Option<SigRef>; Builtin::COUNT],
     regions: HashMap<u32, AliasRegion>,
     heap_flags: Option<MemFlags>,
+    /// Where the values of thrown exceptions are put together.
+    throw_slot: Option<StackSlot>,
 }
 
 impl<'m, 'b> Translator<'m, 'b> {
@@ -111,6 +117,7 @@ impl<'m, 'b> Translator<'m, 'b> {
             body_offset: 0,
             operand: None,
             cache: Cache::default(),
+            handler_rows: 0,
         };
         t.spill_regions();
         let ty = m.info.func_type(func);
@@ -146,7 +153,7 @@ impl<'m, 'b> Translator<'m, 'b> {
         self.meter_before(op);
         dispatch::operator(self, op)?;
         self.meter_after(op);
-        Ok(())
+        self.check_handler_rows()
     }
 
     /// Whether the last `end` has been translated.

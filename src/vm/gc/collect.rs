@@ -1,7 +1,7 @@
 //! A collection. Objects that are reached are copied to the free half, in the order in which they are found; the copies are
 //! then searched for further references (Cheney's algorithm). What is left behind is garbage, cycles included.
 
-use super::externs::{Marking, Owner};
+use super::externs::{External, Marking};
 use super::heap::GcHost;
 use super::{ExternTable, TypeTable};
 use crate::layout::*;
@@ -49,8 +49,8 @@ impl<'a> Collector<'a> {
         Collector { base, from, free: to, types, marking: externs.mark(), outer }
     }
 
-    /// Copies everything that can be reached. Returns where the copies end, and owners to drop once all locks are released.
-    pub(super) fn run(mut self, host: &dyn GcHost) -> (u32, Vec<Owner>) {
+    /// Copies everything that can be reached. Returns where the copies end, and what to drop once all locks are released.
+    pub(super) fn run(mut self, host: &dyn GcHost) -> (u32, Vec<External>) {
         let mut scanned = self.free;
         host.roots(&mut |slot| self.visit(slot));
         self.object_roots();
@@ -71,12 +71,11 @@ impl<'a> Collector<'a> {
 
     fn object_roots(&mut self) {
         let mut n = 0;
-        while let Some(root) = self.marking.object_root(n) {
-            if let Some(word) = root.map(|w| *w as u32) {
-                let mut slot = word;
-                self.visit(&mut slot);
-                if let Some(Some(word)) = self.marking.object_root(n) {
-                    *word = slot.into();
+        while let Some(root) = self.marking.object_root(n).map(|r| r.map(|r| &*r)) {
+            if let Some(mut raw) = root.copied() {
+                self.visit(&mut raw);
+                if let Some(Some(root)) = self.marking.object_root(n) {
+                    *root = raw;
                 }
             }
             n += 1;

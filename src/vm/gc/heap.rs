@@ -4,6 +4,7 @@
 //! store; the lock here is for the collector's own state.
 
 use super::collect::{Collector, OuterObjects};
+use super::externs::External;
 use super::{ExternTable, TypeTable};
 use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::layout::*;
@@ -191,7 +192,7 @@ impl Heap {
         self.host.upgrade().ok_or_else(|| Error::internal("a heap outlived its store"))
     }
 
-    fn copy_live(&self, state: &mut State, host: &dyn GcHost, outer: &[Arc<dyn OuterObjects>]) -> Result<Vec<super::Owner>> {
+    fn copy_live(&self, state: &mut State, host: &dyn GcHost, outer: &[Arc<dyn OuterObjects>]) -> Result<Vec<External>> {
         let (base, from, to) = match self.space.get() {
             None => (core::ptr::null_mut(), 0..0, 0),
             Some(space) => {
