@@ -7,6 +7,7 @@ mod documents;
 mod exceptions;
 mod faults;
 mod fuel;
+mod handlers;
 mod image;
 mod machine;
 mod native;
