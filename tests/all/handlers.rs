@@ -2,7 +2,7 @@
 
 use crate::common::{Guest, engine, engine_with, module};
 use tenon::base::ErrorKind;
-use tenon::runtime::{Extern, ExternRef, FuncType, Instance, Module, Store, Tag, Val, ValType};
+use tenon::runtime::{ExnRef, Extern, ExternRef, FuncType, Instance, Module, Store, Tag, Val, ValType};
 
 #[test]
 fn ten_thousand_frames_unwind() {
@@ -202,5 +202,45 @@ fn nested_handlers_take_turns() {
     for (opt_level, inlining) in [(0, false), (1, false), (1, true)] {
         let e = engine_with(|c| (c.tunables.opt_level, c.tunables.inlining) = (opt_level, inlining));
         assert_eq!(Guest::on(&e, WAT).i32("run", &[n]), expected, "level {opt_level}, inlining {inlining}");
+    }
+}
+
+/// Objects that an exception carries move with every collection, and objects hold exceptions.
+#[test]
+fn exceptions_and_objects_hold_each_other() {
+    const WAT: &str = r#"(module
+      (type $box (struct (field (mut i32)) (field (mut exnref))))
+      (tag $e (param (ref null $box) i32))
+      (func $throw (param i32)
+        (throw $e (struct.new $box (local.get 0) (ref.null exn)) (local.get 0)))
+      (func $catch (param i32) (result exnref)
+        (block $h (result (ref null $box) i32 exnref)
+          (try_table (catch_ref $e $h) (call $throw (local.get 0))) (unreachable))
+        (return (call $tie)))
+      (func $tie (param $b (ref null $box)) (param i32) (param $x exnref) (result exnref)
+        (struct.set $box 1 (local.get $b) (local.get $x))
+        (local.get $x))
+      (func $read (param exnref) (result i32)
+        (local $b (ref null $box))
+        (block $h (result (ref null $box) i32)
+          (try_table (catch $e $h) (throw_ref (local.get 0))) (unreachable))
+        (drop) (local.set $b)
+        (drop (struct.new $box (i32.const 1) (ref.null exn)))
+        (struct.get $box 0 (local.get $b)))
+      (func (export "run") (param i32) (result i32)
+        (local $sum i32) (local $x exnref)
+        (loop $l
+          (local.set $x (call $catch (local.get 0)))
+          (drop (struct.new $box (i32.const 2) (local.get $x)))
+          (local.set $sum (i32.add (local.get $sum) (call $read (local.get $x))))
+          (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (local.get $sum)))"#;
+    for (stress, n) in [(true, 100), (false, 20_000)] {
+        let g = Guest::on(&engine_with(|c| c.gc_stress = stress), WAT);
+        let tag = Tag::new(&g.store, &FuncType::default()).expect("a tag");
+        let (_, _, table) = ExnRef::new(&g.store, &tag, &[]).expect("an exception").into_parts();
+        assert_eq!(g.i32("run", &[n]), n * (n + 1) / 2);
+        g.store.gc().expect("collected");
+        assert_eq!(table.len(), 1, "cycles of exceptions and objects go");
     }
 }
