@@ -1,7 +1,7 @@
 //! What this library has beyond libwasmtime: execution on private stacks with host calls that yield, stores
 //! that many threads enter, interruption.
 
-use super::ffi::{CBool, ContextPtr, EnginePtr, ExecPtr, InterruptPtr, guard, guard_err, guard_some, need, put, slice, text, truth};
+use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, InterruptPtr, guard, guard_err, guard_some, need, put, slice, text, truth};
 use super::wasm::engine::wasm_config_t;
 use super::wasm::frame::{self, wasm_frame_vec_t};
 use super::wasm::functype::wasm_functype_t;
@@ -15,9 +15,8 @@ use super::wasmtime::module::wasmtime_module_t;
 use super::wasmtime::store::{self, wasmtime_context_t, wasmtime_store_t};
 use super::wasmtime::val::wasmtime_val_raw_t;
 use crate::base::{Error, ErrorKind, Result};
-use crate::runtime::{Func, GuestExec, Instance, Interrupt, Step};
+use crate::runtime::{CallingInstance, Func, GuestExec, Instance, Interrupt, Step};
 use crate::wasm::{Features, Proposal};
-use parking_lot::{Mutex, MutexGuard};
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -26,7 +25,7 @@ use std::sync::Arc;
 /// One thread of guest execution on a private stack. One thread at a time; may move between threads, also while
 /// a call is suspended.
 pub struct tenon_exec_t {
-    state: Mutex<State>,
+    state: Entry<State>,
     interrupt: Arc<Interrupt>,
 }
 
@@ -103,8 +102,9 @@ impl tenon_step_t {
 
 impl tenon_exec_t {
     /// The execution, unless it is running right now: on another thread, or below a host function that asks.
-    fn enter(&self) -> Result<MutexGuard<'_, State>> {
-        self.state.try_lock().ok_or_else(|| Error::usage("exec is running"))
+    #[inline]
+    fn enter(&self) -> Result<Entered<'_, State>> {
+        self.state.try_enter().ok_or_else(|| Error::usage("exec is running"))
     }
 }
 
@@ -115,19 +115,24 @@ impl State {
             return Ok(tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE));
         };
         let caller = match caller {
-            Some(instance) => self.handle(instance)?,
+            Some(caller) => self.handle(caller)?,
             None => NO_INSTANCE,
         };
         let call = tenon_step_t::new(tenon_step_kind::TENON_STEP_HOST_CALL);
         Ok(tenon_step_t { func_id: id, caller, slots, num_slots, ..call })
     }
 
-    fn handle(&mut self, instance: Instance) -> Result<wasmtime_instance_t> {
-        if let Some((last, handle)) = &self.last_caller
-            && last.same(&instance)
-        {
-            return Ok(*handle);
+    #[inline]
+    fn handle(&mut self, caller: CallingInstance) -> Result<wasmtime_instance_t> {
+        match &self.last_caller {
+            Some((last, handle)) if last.is_calling(caller) => Ok(*handle),
+            _ => self.new_handle(),
         }
+    }
+
+    #[cold]
+    fn new_handle(&mut self) -> Result<wasmtime_instance_t> {
+        let Some(instance) = self.exec.caller() else { return Ok(NO_INSTANCE) };
         let handle = wasmtime_context_t::of_store(self.exec.store())?.instance_handle(&instance);
         self.last_caller = Some((instance, handle));
         Ok(handle)
@@ -157,7 +162,7 @@ pub extern "C" fn tenon_exec_new(
     guard_err(|| {
         let exec = GuestExec::new(need(ctx, "ctx")?.store())?;
         let interrupt = exec.interrupt_handle();
-        let state = Mutex::new(State { exec, last_caller: None });
+        let state = Entry::new(State { exec, last_caller: None });
         put(out, Some(Box::new(tenon_exec_t { state, interrupt })));
         Ok(())
     })
@@ -168,7 +173,7 @@ pub extern "C" fn tenon_exec_new(
 pub extern "C" fn tenon_exec_delete(exec: Option<Box<tenon_exec_t>>) {
     guard(|| match exec {
         // Freed by a host function that runs on it: better leaked than gone under the guest's feet.
-        Some(exec) if exec.state.is_locked() => std::mem::forget(exec),
+        Some(exec) if exec.state.is_entered() => std::mem::forget(exec),
         other => drop(other),
     });
 }

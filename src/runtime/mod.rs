@@ -23,7 +23,7 @@ pub use self::core::EpochCallback;
 pub use caller::Caller;
 pub use config::Config;
 pub use engine::Engine;
-pub use exec::{GuestExec, Step};
+pub use exec::{CallingInstance, GuestExec, Step};
 pub use externref::ExternRef;
 pub use externs::Extern;
 pub use func::{Func, HostFn};

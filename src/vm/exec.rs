@@ -463,7 +463,15 @@ impl Exec {
     }
 
     /// Sets the epoch at which `Upcalls::new_epoch` is called; `u64::MAX` is never.
+    #[inline]
     pub fn set_epoch_deadline(&self, epoch: u64) {
+        // The cell holds the deadline already, or 0 because of a pending interrupt, which has to stay.
+        if self.deadline.get() != epoch {
+            self.put_epoch_deadline(epoch);
+        }
+    }
+
+    fn put_epoch_deadline(&self, epoch: u64) {
         self.deadline.set(epoch);
         self.deadline_cell().store(epoch, Ordering::SeqCst);
         if self.interrupt_cell().load(Ordering::SeqCst) != 0 {
@@ -480,7 +488,7 @@ impl Exec {
         let pending = self.interrupt_cell().swap(0, Ordering::SeqCst) != 0;
         if pending {
             // Another interrupt may come in just now: this looks for it again.
-            self.set_epoch_deadline(self.deadline.get());
+            self.put_epoch_deadline(self.deadline.get());
         }
         pending
     }
