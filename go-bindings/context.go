@@ -2,6 +2,7 @@ package tenon
 
 import (
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
@@ -38,6 +39,8 @@ type Context struct {
 	linked     []*hostSet
 	refs       handle.Table[any]
 	roots      []cabi.Root
+	watches    map[*cabi.Exec]*watch // of calls that end with a context
+	outputs    []*output
 	signatures map[uint64]*signature
 	fuelAdded  uint64
 	data       any
@@ -59,6 +62,14 @@ func (n *native) free() {
 	n.queue.Delete()
 }
 
+// drop frees an execution before the store.
+func (n *native) drop(ex *cabi.Exec) {
+	if i := slices.Index(n.execs, ex); i >= 0 {
+		n.execs = slices.Delete(n.execs, i, i+1)
+	}
+	ex.Delete()
+}
+
 func newContext(engine *cabi.Engine, data any) *Context {
 	n := &native{store: cabi.NewStore(engine), queue: cabi.NewQueue()}
 	c := &Context{
@@ -71,6 +82,12 @@ func newContext(engine *cabi.Engine, data any) *Context {
 	c.cleanup = runtime.AddCleanup(c, (*native).free, n)
 	return c
 }
+
+// Context is c: the inside of a store names it too.
+func (c *Context) Context() *Context { return c }
+
+// Data is what was given to NewStoreWithData.
+func (c *Context) Data() interface{} { return c.data }
 
 // enter takes the store for a native operation and returns the native context. It panics if another goroutine has it
 // or if the store is closed.
@@ -120,7 +137,11 @@ func (c *Context) begin() (*cabi.Exec, error) {
 }
 
 func (c *Context) end(ex *cabi.Exec) {
-	c.idle = append(c.idle, ex)
+	if len(c.watches) == 0 || c.unwatch(ex) {
+		c.idle = append(c.idle, ex)
+	} else {
+		c.native.drop(ex)
+	}
 	c.finish()
 }
 
@@ -132,7 +153,11 @@ func (c *Context) finish() {
 	if c.closed && c.running == 0 {
 		c.release()
 	}
+	outputs := c.outputs
 	c.leave()
+	for _, o := range outputs {
+		o.flush()
+	}
 }
 
 // abandon ends a call whose host function panicked or left through runtime.Goexit. If another goroutine is inside,

@@ -1,6 +1,7 @@
 package tenon
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
@@ -55,12 +56,16 @@ func (f *Func) AsExtern() *Extern {
 //
 // The error is a *Trap if the guest trapped or a host function ended it. A panic in a host function arrives here.
 func (f *Func) Call(store Storelike, args ...interface{}) (interface{}, error) {
+	return f.call(nil, store, args)
+}
+
+func (f *Func) call(ctx context.Context, store Storelike, args []any) (any, error) {
 	c := store.Context()
 	if f.inside != c {
 		return nil, newError("function of another store")
 	}
 	sig := f.signature()
-	ex, err := c.begin()
+	ex, w, err := c.beginFor(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +73,11 @@ func (f *Func) Call(store Storelike, args ...interface{}) (interface{}, error) {
 		c.end(ex)
 		return nil, err
 	}
-	if err := c.run(ex, ex.Call(f.raw, sig.slots())); err != nil {
-		return nil, err
+	if step := ex.Call(f.raw, sig.slots()); step != cabi.Done || len(c.roots) > 0 {
+		defer w.halt()
+		if err := c.run(ex, step); err != nil {
+			return nil, w.explain(err)
+		}
 	}
 	result := c.unpack(ex, sig)
 	c.end(ex)

@@ -75,7 +75,7 @@ func untyped(sig *signature, f func(*Caller, []Val) ([]Val, *Trap)) hostFunc {
 		for i, kind := range sig.params {
 			params[i] = c.fromSlot(kind, &slots[i])
 		}
-		caller := &Caller{inside: c, instance: ex.Caller()}
+		caller := c.caller(ex)
 		c.leave()
 		results, trap := f(caller, params)
 		caller.inside = nil
