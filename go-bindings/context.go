@@ -52,9 +52,17 @@ type native struct {
 	store *cabi.Store
 	queue *cabi.Queue
 	execs []*cabi.Exec
+	made  *life.Origin
+}
+
+// leaked frees what nobody closed.
+func (n *native) leaked() {
+	n.made.Leaked()
+	n.free()
 }
 
 func (n *native) free() {
+	life.Light()
 	for _, ex := range n.execs {
 		ex.Delete()
 	}
@@ -71,7 +79,7 @@ func (n *native) drop(ex *cabi.Exec) {
 }
 
 func newContext(engine *cabi.Engine, data any) *Context {
-	n := &native{store: cabi.NewStore(engine), queue: cabi.NewQueue()}
+	n := &native{store: cabi.NewStore(engine), queue: cabi.NewQueue(), made: life.NewOrigin("Store")}
 	c := &Context{
 		ctx:        n.store.Context(),
 		queue:      n.queue,
@@ -79,7 +87,8 @@ func newContext(engine *cabi.Engine, data any) *Context {
 		signatures: make(map[uint64]*signature),
 		data:       data,
 	}
-	c.cleanup = runtime.AddCleanup(c, (*native).free, n)
+	life.Heavy()
+	c.cleanup = runtime.AddCleanup(c, (*native).leaked, n)
 	return c
 }
 

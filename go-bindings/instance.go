@@ -51,6 +51,7 @@ func (c *Context) instantiate(ctx context.Context, first func(*cabi.Exec) (cabi.
 		return nil, w.explain(err)
 	}
 	instance := &Instance{c, ex.Instance()}
+	logDebug("made an instance")
 	c.end(ex)
 	return instance, nil
 }

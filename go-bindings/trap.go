@@ -72,6 +72,9 @@ func NewTrap(message string) *Trap {
 func takeTrap(native *cabi.Trap) *Trap {
 	t := new(Trap)
 	life.Own(t, &t.own, native, (*cabi.Trap).Delete)
+	if l := logger.Load(); l != nil {
+		l.Debug("a guest trapped", "trap", t)
+	}
 	return t
 }
 
