@@ -15,13 +15,18 @@ type Caller struct {
 
 // caller is who calls a host function now.
 func (c *Context) caller(ex *cabi.Exec) *Caller {
-	caller := &Caller{inside: c, instance: ex.Caller()}
+	caller := new(Caller)
+	c.fillCaller(caller, ex)
+	return caller
+}
+
+func (c *Context) fillCaller(caller *Caller, ex *cabi.Exec) {
+	caller.inside, caller.instance = c, ex.Caller()
 	if len(c.watches) > 0 {
 		if w := c.watches[ex]; w != nil {
 			caller.ctx = w.ctx
 		}
 	}
-	return caller
 }
 
 // Context is the store's inside. It panics after the host function has returned.

@@ -26,7 +26,7 @@ type Storelike interface {
 // Go values that the native side refers to by number (host functions, externrefs) are kept here and not in process-wide
 // tables: then a host function that captures its store does not keep the store alive for ever.
 type Context struct {
-	busy    atomic.Bool
+	busy    uint32 // see acquire
 	closed  bool
 	running int // executions between begin and end
 	ctx     *cabi.Context
@@ -111,13 +111,10 @@ func (c *Context) enter() *cabi.Context {
 
 // acquire is enter for a running call that goes on, which it may do in a closed store.
 func (c *Context) acquire() {
-	if !c.busy.CompareAndSwap(false, true) {
+	if !atomic.CompareAndSwapUint32(&c.busy, 0, 1) {
 		panic("store is used by two goroutines at once")
 	}
 }
-
-// leave gives the store up.
-func (c *Context) leave() { c.busy.Store(false) }
 
 // enterFor is enter for an operation on an object of this store through s.
 func (c *Context) enterFor(s Storelike) *cabi.Context {
@@ -172,7 +169,7 @@ func (c *Context) finish() {
 // abandon ends a call whose host function panicked or left through runtime.Goexit. If another goroutine is inside,
 // which is an error of the program, the execution is left to the store's end.
 func (c *Context) abandon(ex *cabi.Exec) {
-	if !c.busy.CompareAndSwap(false, true) {
+	if !atomic.CompareAndSwapUint32(&c.busy, 0, 1) {
 		return
 	}
 	ex.Abandon()

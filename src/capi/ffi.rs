@@ -59,14 +59,17 @@ impl<T> Fallback for Option<T> {
     }
 }
 
-/// What one caller at a time may enter; others are refused rather than made to wait, and nobody is queued, so that leaving
-/// costs a plain store.
+/// What is not entered again while somebody is inside: others are refused rather than made to wait.
+///
+/// It is for objects of which the C API says that one thread at a time uses them. The flag is there for re-entry, from a
+/// host function that runs inside, and to catch most breaches of that rule; it does not enforce it, which would cost an
+/// atomic exchange per call.
 pub(super) struct Entry<T> {
     entered: AtomicBool,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the flag lets one thread at a time at the value, and leaving publishes what it did to the next.
+// SAFETY: callers from C promise that one thread at a time uses the object; handing it to another thread orders what both do.
 unsafe impl<T: Send> Sync for Entry<T> {}
 
 impl<T> Entry<T> {
@@ -77,7 +80,11 @@ impl<T> Entry<T> {
     /// `None` while somebody is inside.
     #[inline]
     pub(super) fn try_enter(&self) -> Option<Entered<'_, T>> {
-        self.entered.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).ok().map(|_| Entered(self))
+        if self.entered.load(Ordering::Acquire) {
+            return None;
+        }
+        self.entered.store(true, Ordering::Relaxed);
+        Some(Entered(self))
     }
 
     pub(super) fn is_entered(&self) -> bool {
@@ -93,7 +100,7 @@ impl<T> Deref for Entered<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: this is the only `Entered` of its entry, and hands out nothing that outlives it.
+        // SAFETY: this is the only `Entered` of its entry (see `Entry`), and hands out nothing that outlives it.
         unsafe { &*self.0.value.get() }
     }
 }

@@ -108,18 +108,24 @@ impl tenon_exec_t {
     }
 }
 
+/// Where a step goes.
+type Out<'o> = &'o mut MaybeUninit<tenon_step_t>;
+
 impl State {
-    /// The step in the form C holds it.
-    fn step(&mut self, step: Step) -> Result<tenon_step_t> {
+    /// The step in the form C holds it. It is written where C wants it and nowhere else: a copy would wait for the stores.
+    #[inline]
+    fn step(&mut self, step: Step, out: Out<'_>) -> Result<()> {
         let Step::HostCall { id, caller, slots, num_slots } = step else {
-            return Ok(tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE));
+            out.write(tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE));
+            return Ok(());
         };
         let caller = match caller {
             Some(caller) => self.handle(caller)?,
             None => NO_INSTANCE,
         };
         let call = tenon_step_t::new(tenon_step_kind::TENON_STEP_HOST_CALL);
-        Ok(tenon_step_t { func_id: id, caller, slots, num_slots, ..call })
+        out.write(tenon_step_t { func_id: id, caller, slots, num_slots, ..call });
+        Ok(())
     }
 
     #[inline]
@@ -139,17 +145,16 @@ impl State {
     }
 }
 
-/// Writes what came of `run`, a failure included.
-fn report(out: Option<&mut MaybeUninit<tenon_step_t>>, run: impl FnOnce() -> Result<tenon_step_t>) {
-    let mut step = None;
-    let failure = guard_err(|| {
-        step = Some(run()?);
-        Ok(())
-    });
-    put(out, match failure {
-        None => step.unwrap_or_else(|| tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE)),
-        Some(error) => tenon_step_t::failed(error.into_error()),
-    });
+/// Has `run` write what came of it, or writes its failure.
+#[inline]
+fn report(out: Option<Out<'_>>, run: impl FnOnce(Out<'_>) -> Result<()>) {
+    let (mut nowhere, wanted) = (MaybeUninit::uninit(), out.is_some());
+    let out = out.unwrap_or(&mut nowhere);
+    if let Some(error) = guard_err(|| run(out))
+        && wanted
+    {
+        out.write(tenon_step_t::failed(error.into_error()));
+    }
 }
 
 /// Makes an execution for calls into the store, written to `out` and owned by the caller. The stack is taken
@@ -160,7 +165,9 @@ pub extern "C" fn tenon_exec_new(
     out: Option<&mut MaybeUninit<Option<Box<tenon_exec_t>>>>,
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| {
-        let exec = GuestExec::new(need(ctx, "ctx")?.store())?;
+        let mut exec = GuestExec::new(need(ctx, "ctx")?.store())?;
+        // SAFETY: that one thread at a time uses an exclusive store is what the C API says of stores.
+        unsafe { exec.trust_one_thread() };
         let interrupt = exec.interrupt_handle();
         let state = Entry::new(State { exec, last_caller: None });
         put(out, Some(Box::new(tenon_exec_t { state, interrupt })));
@@ -189,12 +196,12 @@ pub unsafe extern "C" fn tenon_exec_call(
     num_slots: usize,
     out: Option<&mut MaybeUninit<tenon_step_t>>,
 ) {
-    report(out, || {
+    report(out, |out| {
         let mut state = need(exec, "exec")?.enter()?;
         let func = wasmtime_context_t::of_store(state.exec.store())?.func(need(func, "func")?)?;
         // SAFETY: the slots are the caller's, who promises their number, types and stay.
         let step = unsafe { state.exec.call(&func, slots, num_slots) }?;
-        state.step(step)
+        state.step(step, out)
     });
 }
 
@@ -206,10 +213,10 @@ pub extern "C" fn tenon_exec_resume(
     trap: Option<Box<wasm_trap_t>>,
     out: Option<&mut MaybeUninit<tenon_step_t>>,
 ) {
-    report(out, || {
+    report(out, |out| {
         let mut state = need(exec, "exec")?.enter()?;
         let step = state.exec.resume(trap.map_or(Ok(()), |t| Err(t.into_error())))?;
-        state.step(step)
+        state.step(step, out)
     });
 }
 
@@ -308,13 +315,14 @@ fn instantiate(
     ctx: &wasmtime_context_t,
     exec: ExecPtr<'_>,
     instance: Option<&mut MaybeUninit<wasmtime_instance_t>>,
+    out: Out<'_>,
     run: impl FnOnce(&mut GuestExec) -> Result<(Instance, Step)>,
-) -> Result<tenon_step_t> {
+) -> Result<()> {
     let mut state = need(exec, "exec")?.enter()?;
     ctx.check(state.exec.store().id(), "exec")?;
     let (made, step) = run(&mut state.exec)?;
     put(instance, ctx.instance_handle(&made));
-    state.step(step)
+    state.step(step, out)
 }
 
 /// Instantiates with `imports` in the module's order on `exec`, so that the start function may yield. `instance`
@@ -332,10 +340,10 @@ pub unsafe extern "C" fn tenon_instance_new(
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| {
         let (ctx, module) = (need(ctx, "ctx")?, need(module, "module")?.module());
-        report(Some(need(out, "out")?), || {
+        report(Some(need(out, "out")?), |out| {
             // SAFETY: the caller gives an array of this length.
             let imports = ctx.items(unsafe { slice(imports, nimports)? })?;
-            instantiate(ctx, exec, instance, |exec| exec.instantiate(module, &imports))
+            instantiate(ctx, exec, instance, out, |exec| exec.instantiate(module, &imports))
         });
         Ok(())
     })
@@ -354,8 +362,8 @@ pub extern "C" fn tenon_linker_instantiate(
     guard_err(|| {
         let (ctx, module) = (need(ctx, "ctx")?, need(module, "module")?.module());
         let linker = need(linker, "linker")?.linker();
-        report(Some(need(out, "out")?), || {
-            instantiate(ctx, exec, instance, |exec| exec.link(linker, module))
+        report(Some(need(out, "out")?), |out| {
+            instantiate(ctx, exec, instance, out, |exec| exec.link(linker, module))
         });
         Ok(())
     })

@@ -21,6 +21,8 @@ pub struct GuestExec {
     exec: Box<Exec>,
     /// What the call in progress needs alive.
     callee: Option<Func>,
+    /// See [`GuestExec::trust_one_thread`].
+    one_thread: bool,
 }
 
 /// Who called a host function, without counting a reference: see [`GuestExec::caller`] and [`Instance::is_calling`].
@@ -56,7 +58,15 @@ impl GuestExec {
     pub fn new(store: &Store) -> Result<GuestExec> {
         let exec = store.core().new_exec();
         store.register_guest(&exec);
-        Ok(GuestExec { store: store.clone(), exec, callee: None })
+        Ok(GuestExec { store: store.clone(), exec, callee: None, one_thread: false })
+    }
+
+    /// Makes calls cheaper by not guarding an exclusive store against a second thread.
+    ///
+    /// # Safety
+    /// - From now on one thread at a time calls into the store, as the C API asks of its callers.
+    pub unsafe fn trust_one_thread(&mut self) {
+        self.one_thread = true;
     }
 
     pub fn store(&self) -> &Store {
@@ -144,7 +154,12 @@ impl GuestExec {
 
     /// Enters the guest. An exclusive store's fuel and deadline travel with the call and back.
     fn run<'e>(&'e self, enter: impl FnOnce(&'e Exec) -> Result<vm::Step<'e>>) -> Result<Step> {
-        let _claim = self.store.claim(&self.exec)?;
+        let _claim = if self.one_thread {
+            // SAFETY: promised to `trust_one_thread`.
+            unsafe { self.store.claim_alone(&self.exec) }?
+        } else {
+            self.store.claim(&self.exec)?
+        };
         let home = self.store.primary();
         let exclusive = self.store.kind() == StoreKind::Exclusive;
         if exclusive {
