@@ -13,6 +13,7 @@ pub(super) fn check(image: &Image) -> Result<()> {
     check_traps(image)?;
     check_positions(image)?;
     check_stack_maps(image)?;
+    check_catch_sites(image)?;
     check_libcalls(image)?;
     check_strings(image)
 }
@@ -81,6 +82,24 @@ fn check_stack_maps(image: &Image) -> Result<()> {
     Ok(())
 }
 
+fn check_catch_sites(image: &Image) -> Result<()> {
+    let sites = image.rows::<4>(Section::CatchSites);
+    let handlers = image.rows::<3>(Section::Handlers);
+    ensure(sorted(sites.iter().map(|r| r[0]), image.text().len()), "catch sites are out of order")?;
+    let mut start = 0;
+    for [_, frame_size, context, end] in sites.iter() {
+        ensure(start <= end && end as usize <= handlers.len(), "a catch site is out of place")?;
+        let fits = context == NONE || context.checked_add(8).is_some_and(|c| c <= frame_size);
+        ensure(fits, "a catch site points outside its frame")?;
+        start = end;
+    }
+    let (tags, text) = (image.info().tags.len(), image.text().len());
+    let good = |[tag, with_ref, landing]: [u32; 3]| {
+        (tag == NONE || (tag as usize) < tags) && with_ref <= 1 && (landing as usize) < text
+    };
+    ensure(handlers.iter().all(good), "a handler is out of place")
+}
+
 fn check_libcalls(image: &Image) -> Result<()> {
     let text = image.text().len() as u64;
     let good = |[at, call]: [u32; 2]| u64::from(at) + 8 <= text && LibCall::from_u32(call).is_some();
@@ -103,8 +122,9 @@ fn check_strings(image: &Image) -> Result<()> {
 fn check_info(info: &ModuleInfo, data_len: usize) -> Result<()> {
     let c = Info(info);
     ensure(c.counts(), "wrong number of imports")?;
-    ensure(info.types.values().all(|t| c.func_type(t)), "a type refers to a missing type")?;
+    ensure(info.types.iter().all(|(i, t)| c.sub_type(i, t)), "a type refers to a missing type")?;
     ensure(info.funcs.values().all(|f| c.func_decl(f)), "a function refers to a missing type")?;
+    ensure(c.rec_groups(), "recursion groups are out of order")?;
     ensure(info.tags.values().all(|&t| info.types.get(t).is_some()), "a tag refers to a missing type")?;
     let table = |t: &TableDecl| c.ref_type(t.ty.element) && t.init.as_ref().is_none_or(|e| c.expr(e));
     ensure(info.tables.values().all(table), "a table is inconsistent")?;
@@ -134,7 +154,14 @@ impl Info<'_> {
     }
 
     fn heap(&self, h: HeapType) -> bool {
-        !matches!(h, HeapType::ConcreteFunc(t) if t as usize >= self.0.types.len())
+        let Some(number) = h.concrete() else { return true };
+        let ty = self.0.types.get(TypeIndex(number)).map(|t| &t.composite);
+        matches!(
+            (h, ty),
+            (HeapType::ConcreteFunc(_), Some(CompositeType::Func(_)))
+                | (HeapType::ConcreteStruct(_), Some(CompositeType::Struct(_)))
+                | (HeapType::ConcreteArray(_), Some(CompositeType::Array(_)))
+        )
     }
 
     fn ref_type(&self, r: RefType) -> bool {
@@ -145,8 +172,23 @@ impl Info<'_> {
         !matches!(v, ValType::Ref(r) if !self.ref_type(r))
     }
 
-    fn func_type(&self, t: &FuncType) -> bool {
-        t.params.iter().chain(&t.results).all(|&v| self.val_type(v))
+    /// A supertype comes before its subtypes and is of their kind.
+    fn sub_type(&self, index: TypeIndex, t: &SubType) -> bool {
+        let kind = |t: &SubType| core::mem::discriminant(&t.composite);
+        let parent = |s: u32| s < index.0 && self.0.types.get(TypeIndex(s)).is_some_and(|s| kind(s) == kind(t));
+        let field = |f: &FieldType| !matches!(f.storage, StorageType::Val(v) if !self.val_type(v));
+        t.supertype.is_none_or(parent)
+            && t.fields().iter().all(field)
+            && t.func().params.iter().chain(&t.func().results).all(|&v| self.val_type(v))
+    }
+
+    fn rec_groups(&self) -> bool {
+        let mut last = 0;
+        self.0.rec_groups.iter().all(|g| {
+            let good = last <= g.start && g.start <= g.end && g.end as usize <= self.0.types.len();
+            last = g.end;
+            good
+        })
     }
 
     fn func_decl(&self, f: &FuncDecl) -> bool {
@@ -170,6 +212,12 @@ impl Info<'_> {
                 ConstOp::GlobalGet(g) => self.0.globals.get(g).is_some(),
                 ConstOp::RefFunc(f) => self.0.funcs.get(f).is_some_and(|f| f.func_ref.is_some()),
                 ConstOp::RefNull(h) => self.heap(h),
+                ConstOp::StructNew(t) | ConstOp::StructNewDefault(t) => {
+                    self.0.types.get(t).is_some_and(|t| t.as_struct().is_some())
+                }
+                ConstOp::ArrayNew(t) | ConstOp::ArrayNewDefault(t) | ConstOp::ArrayNewFixed(t, _) => {
+                    self.0.types.get(t).is_some_and(|t| t.as_array().is_some())
+                }
                 _ => true,
             })
     }

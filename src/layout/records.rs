@@ -1,6 +1,7 @@
 //! Records that machine code reads and writes.
 
 use super::abi::{EntryTrampoline, HostNative};
+use super::gc::{VmHeap, VmType};
 use crate::wasm::TypeId;
 use core::ffi::c_void;
 use core::mem::offset_of;
@@ -81,16 +82,30 @@ pub struct VmExec {
     pub host_sp: usize,
     /// Stack pointer of a suspended guest.
     pub guest_sp: usize,
-    /// Non-zero: leave machine code by the landing pad once the current builtin body has returned.
+    /// Not [`RAISED_NOT`]: what to do instead of going on once the current builtin body has returned.
     pub raised: u32,
     /// Non-zero: somebody asked this execution to stop; the value says why (1 = interrupt).
     pub interrupt: AtomicU32,
     /// The host call a suspended guest waits for.
     pub call_func: *const VmHostFunc,
     pub call_slots: *mut ValRaw,
+    /// Where an exception goes on if `raised` is [`RAISED_CATCH`]: the handler and its frame, and what the handler finds
+    /// in Cranelift's payload registers: the exception and the address of its slots.
+    pub catch_pc: usize,
+    pub catch_sp: usize,
+    pub catch_fp: usize,
+    pub catch_exception: u64,
+    pub catch_slots: *const ValRaw,
     /// Owner of this record (`vm::exec::Exec`), for builtins and the fault handler.
     pub owner: *mut c_void,
 }
+
+/// Values of [`VmExec::raised`]: go on.
+pub const RAISED_NOT: u32 = 0;
+/// Leave machine code by the landing pad.
+pub const RAISED_LEAVE: u32 = 1;
+/// Go on in the handler of an exception, which the `catch_*` fields tell.
+pub const RAISED_CATCH: u32 = 2;
 
 /// A linear memory as machine code sees it.
 #[repr(C)]
@@ -175,6 +190,13 @@ pub struct VmCtx {
     pub type_ids: *const TypeId,
     /// The `vm::Instance` that owns this record.
     pub instance: *mut c_void,
+    /// The engine's types, indexed by id.
+    pub types: *const VmType,
+    /// The store's heap; null unless the module needs one.
+    pub gc_heap: *const VmHeap,
+    /// Where the heap's objects are counted from; never moves.
+    pub gc_base: *mut u8,
+    pub unused: u64,
 }
 
 pub const VMCTX_MAGIC: u64 = 0x7874_636d_766e_6574; // "tenvmctx"
@@ -193,6 +215,11 @@ pub mod off {
     pub const EXEC_HOST_SP: i32 = offset_of!(VmExec, host_sp) as i32;
     pub const EXEC_GUEST_SP: i32 = offset_of!(VmExec, guest_sp) as i32;
     pub const EXEC_RAISED: i32 = offset_of!(VmExec, raised) as i32;
+    pub const EXEC_CATCH_PC: i32 = offset_of!(VmExec, catch_pc) as i32;
+    pub const EXEC_CATCH_SP: i32 = offset_of!(VmExec, catch_sp) as i32;
+    pub const EXEC_CATCH_FP: i32 = offset_of!(VmExec, catch_fp) as i32;
+    pub const EXEC_CATCH_EXCEPTION: i32 = offset_of!(VmExec, catch_exception) as i32;
+    pub const EXEC_CATCH_SLOTS: i32 = offset_of!(VmExec, catch_slots) as i32;
     pub const EXEC_CALL_FUNC: i32 = offset_of!(VmExec, call_func) as i32;
     pub const EXEC_CALL_SLOTS: i32 = offset_of!(VmExec, call_slots) as i32;
     pub const MEMORY_BASE: i32 = offset_of!(VmMemory, base) as i32;
@@ -209,6 +236,9 @@ pub mod off {
     pub const MEMREF_RECORD: i32 = offset_of!(VmMemoryRef, record) as i32;
     pub const VMCTX_BUILTINS: i32 = offset_of!(VmCtx, builtins) as i32;
     pub const VMCTX_TYPE_IDS: i32 = offset_of!(VmCtx, type_ids) as i32;
+    pub const VMCTX_TYPES: i32 = offset_of!(VmCtx, types) as i32;
+    pub const VMCTX_GC_HEAP: i32 = offset_of!(VmCtx, gc_heap) as i32;
+    pub const VMCTX_GC_BASE: i32 = offset_of!(VmCtx, gc_base) as i32;
 }
 
 #[cfg(test)]
@@ -222,7 +252,7 @@ mod tests {
         assert_eq!(size_of::<VmFuncRef>(), 32);
         assert_eq!(size_of::<VmFuncImport>(), 24);
         assert_eq!(size_of::<VmMemoryRef>(), 16);
-        assert_eq!(size_of::<VmCtx>(), 32);
+        assert_eq!(size_of::<VmCtx>(), 64);
         assert_eq!(off::EXEC_STACK_LIMIT, 0);
         assert_eq!(offset_of!(VmHostFunc, func_ref), 0);
     }

@@ -77,7 +77,8 @@ impl Func {
         self.ptr
     }
 
-    pub(super) fn type_id(&self) -> TypeId {
+    /// The number of its type in the engine.
+    pub fn type_id(&self) -> TypeId {
         self.ptr.type_id()
     }
 
@@ -152,18 +153,18 @@ pub(super) fn host_callback(
     body: Arc<HostFn>,
     code: Option<HostCode>,
 ) -> Result<Arc<HostFunc>> {
-    let id = engine.types().intern(ty);
+    let id = engine.types().intern(ty)?;
     let code = HostCode::resolve(engine, id, code)?;
     let body = Box::new(move |call: &mut HostCall<'_>| {
         let mut caller = Caller::new(call)?;
-        body(&mut caller, call.slots())
+        body(&mut caller, call.slots()).map_err(|e| caller.store().host_error(e))
     });
     Ok(HostFunc::callback(id, ty, code.host, code.entry, code.keep, body))
 }
 
 /// A host function of yield form.
 pub(super) fn host_yield(engine: &Engine, ty: &FuncType, id: u64, code: Option<HostCode>) -> Result<Arc<HostFunc>> {
-    let type_id = engine.types().intern(ty);
+    let type_id = engine.types().intern(ty)?;
     let code = HostCode::resolve(engine, type_id, code)?;
     Ok(HostFunc::yielding(type_id, ty, code.host, code.entry, code.keep, id))
 }

@@ -14,7 +14,10 @@ impl Global {
     /// A global that no module defined.
     pub fn new(store: &Store, ty: &GlobalType, value: &Val) -> Result<Global> {
         value.check(store, ty.content)?;
-        Ok(Global(vm::Global::host(*ty, value.to_raw())))
+        store.note_place(ty.content);
+        let global = vm::Global::host(*ty, value.to_raw());
+        store.register_global(&global);
+        Ok(Global(global))
     }
 
     /// The type, concrete types as engine numbers.

@@ -6,8 +6,9 @@ use super::func::Func;
 use super::global::Global;
 use super::memory::Memory;
 use super::module::Module;
-use super::store::{Store, StoreKind};
+use super::store::{Store, StoreKind, no_shared_heap};
 use super::table::Table;
+use super::tag::{Tag, note_type};
 use super::value::Val;
 use crate::base::index::*;
 use crate::base::{Error, ErrorKind, Result};
@@ -92,7 +93,7 @@ impl Instance {
             EntityIndex::Table(i) => Extern::Table(Table::from_vm(self.0.table(i).clone())),
             EntityIndex::Memory(i) => Extern::Memory(Memory::from_vm(self.0.memory(i).clone())),
             EntityIndex::Global(i) => Extern::Global(self.global_at(i)),
-            EntityIndex::Tag(_) => return None,
+            EntityIndex::Tag(i) => Extern::Tag(Tag::from_vm(store, self.0.tag(i).clone())),
         })
     }
 
@@ -132,6 +133,10 @@ impl Instance {
         let info = self.info();
         let imports = info.imports.iter().map(|i| i.entity);
         let exports = info.exports.iter().map(|e| e.entity);
+        // What an exception carries goes wherever it is caught.
+        if info.tags.values().any(|t| info.types[*t].func().params.iter().any(|p| p.is_funcref())) {
+            return true;
+        }
         imports.chain(exports).any(|entity| match info.entity_type(entity) {
             ExternType::Func(ty) => ty.params.iter().chain(&ty.results).any(|t| t.is_funcref()),
             ExternType::Table(ty) => ty.element.heap.family() == RefFamily::Func,
@@ -155,6 +160,7 @@ impl Instance {
                 self.0.table(i).fill(0, value, self.0.table(i).len()).map_err(Error::trap)?;
             }
         }
+        self.0.eval_elems()?;
         self.apply_elems(info)?;
         self.apply_datas(info)
     }
@@ -206,8 +212,8 @@ fn check_imports(store: &Store, module: &Module, imports: &[Extern]) -> Result<(
     if imports.len() != wanted {
         return Err(Error::new(ErrorKind::Link, format!("expected {wanted} imports, found {}", imports.len())));
     }
-    for (import, found) in module.imports().zip(imports) {
-        found.check(store, &import.ty).map_err(|e| {
+    for ((import, declared), found) in module.imports().zip(&module.info().imports).zip(imports) {
+        found.check(store, &import.ty, module.func_type_id(declared.entity)).map_err(|e| {
             e.context(format!("incompatible import type for `{}::{}`", import.module, import.name))
         })?;
     }
@@ -217,6 +223,7 @@ fn check_imports(store: &Store, module: &Module, imports: &[Extern]) -> Result<(
 /// Makes memories and tables within the store's limits and fills a vmctx.
 fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance> {
     let info = module.info();
+    let heap = heap_for(store, info)?;
     let own_memories = info.memories.len() as u64 - u64::from(info.num_imported_memories);
     let own_tables = info.tables.len() as u64 - u64::from(info.num_imported_tables);
     store.core().admit(1, own_memories, own_tables)?;
@@ -233,17 +240,40 @@ fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance>
         let ExternType::Table(ty) = module.entity_type(EntityIndex::Table(i)) else { continue };
         parts.tables.push(Table::create(store, &ty)?.vm().clone());
     }
+    info.globals.values().for_each(|g| store.note_place(g.ty.content));
+    for (_, ty) in info.tags.iter().skip(info.num_imported_tags as usize) {
+        let id = module.type_ids()[ty.index()];
+        let ty = store.engine().types().get(id);
+        note_type(store, ty);
+        parts.tags.push(vm::Tag::new(FuncType::clone(ty), id));
+    }
     let instance = vm::Instance::new(InstanceParts {
         code: code.clone(),
         type_ids: module.type_ids().clone(),
+        types: store.engine().types().table().clone(),
+        heap,
         func_imports: parts.funcs,
         tables: parts.tables,
         memories: parts.memories,
+        tags: parts.tags,
         global_imports: parts.globals,
         keep: parts.keep,
         host_data: Some(Arc::new(module.clone())),
     })?;
     Ok(Instance(instance))
+}
+
+/// The store's heap, if the module needs one.
+fn heap_for(store: &Store, info: &ModuleInfo) -> Result<Option<Arc<vm::gc::Heap>>> {
+    if !info.needs_gc_heap() {
+        return Ok(None);
+    }
+    if store.kind() == StoreKind::Shared {
+        return Err(no_shared_heap());
+    }
+    let heap = &store.core().heap;
+    heap.prepare()?;
+    Ok(Some(heap.clone()))
 }
 
 /// Whether code compiled for guard pages relies on them for a memory of this type.
@@ -258,6 +288,7 @@ struct Imports {
     tables: Vec<Arc<vm::Table>>,
     memories: Vec<Arc<vm::Memory>>,
     globals: Vec<vm::Global>,
+    tags: Vec<Arc<vm::Tag>>,
     keep: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -272,6 +303,7 @@ impl Imports {
                 Extern::Table(t) => self.tables.push(t.vm().clone()),
                 Extern::Memory(m) => self.memories.push(m.vm().clone()),
                 Extern::Global(g) => self.globals.push(g.vm().clone()),
+                Extern::Tag(t) => self.tags.push(t.vm().clone()),
             }
         }
         self

@@ -1,10 +1,12 @@
 //! The safe Rust API; joins compiler and virtual machine.
 
+mod anyref;
 mod caller;
 mod config;
 mod core;
 mod engine;
 mod exec;
+mod exnref;
 mod externref;
 mod externs;
 mod func;
@@ -16,14 +18,17 @@ mod memory;
 mod module;
 mod store;
 mod table;
+mod tag;
 mod types;
 mod value;
 
 pub use self::core::EpochCallback;
+pub use anyref::{AnyRef, ArrayRef, StructRef};
 pub use caller::Caller;
 pub use config::Config;
 pub use engine::Engine;
 pub use exec::{CallingInstance, GuestExec, Step};
+pub use exnref::ExnRef;
 pub use externref::ExternRef;
 pub use externs::Extern;
 pub use func::{Func, HostFn};
@@ -35,8 +40,10 @@ pub use memory::Memory;
 pub use module::{ExportType, ImportType, Module};
 pub use store::{Store, StoreKind, WeakStore};
 pub use table::Table;
+pub use tag::Tag;
 pub use value::Val;
 pub use crate::layout::{MemoryMode, Tunables, ValRaw};
+pub use crate::vm::ExnTable;
 pub use crate::vm::gc::ExternTable;
 pub use crate::vm::Interrupt;
 pub use crate::wasm::{FuncType, ValType};

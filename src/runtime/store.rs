@@ -8,15 +8,18 @@
 
 use super::core::{Core, core_of};
 use super::engine::Engine;
+use super::exnref::ExnRef;
 use super::func::Func;
 use super::global::Global;
 use super::instance::Instance;
 use super::limits::Limits;
 use super::memory::Memory;
 use super::table::Table;
+use super::tag::Tag;
 use crate::base::{Error, ErrorKind, Result};
-use crate::vm::gc::ExternTable;
-use crate::vm::{self, Exec};
+use crate::vm::gc::{ExternTable, Heap};
+use crate::vm::{self, Exec, ExnTable};
+use crate::wasm::{RefFamily, ValType};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::collections::HashMap;
@@ -65,11 +68,15 @@ struct State {
     memories: Vec<Memory>,
     tables: Vec<Table>,
     globals: Vec<Global>,
+    tags: Vec<Tag>,
     /// Host functions and whatever else machine code of this store may point to, by address.
     pinned: HashMap<usize, Arc<dyn Any + Send + Sync>>,
     extensions: Vec<Arc<dyn Any + Send + Sync>>,
     /// Execs of guests on private stacks, by address: their frames hold references while they are suspended.
     guests: Vec<GuestAddress>,
+    /// Tables and globals of the host's that hold references which move.
+    host_tables: Vec<Weak<vm::Table>>,
+    host_globals: Vec<vm::WeakGlobal>,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -88,7 +95,7 @@ impl Store {
     fn with_kind(engine: &Engine, kind: StoreKind) -> Store {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         Store(Arc::new_cyclic(|weak| {
-            let core = Arc::new(Core::new(id, kind, engine, weak.clone()));
+            let core = Core::new(id, kind, engine, weak.clone());
             StoreInner {
                 primary: Primary(core.new_exec()),
                 core,
@@ -167,19 +174,49 @@ impl Store {
         if self.kind() == StoreKind::Shared {
             return Ok(());
         }
+        self.with_heap(|heap| heap.collect())
+    }
+
+    /// Shows every reference that guests of this exclusive store can reach, outside of the heap.
+    pub(super) fn gc_roots(&self, visit: &mut dyn FnMut(&mut u32)) {
         let (instances, tables, globals) = {
-            let state = self.0.state.lock();
-            (state.instances.clone(), state.tables.clone(), state.globals.clone())
+            let mut state = self.0.state.lock();
+            state.host_tables.retain(|t| t.strong_count() > 0);
+            state.host_globals.retain(|g| g.upgrade().is_some());
+            let tables: Vec<_> = state.host_tables.iter().filter_map(Weak::upgrade).collect();
+            let globals: Vec<_> = state.host_globals.iter().filter_map(vm::WeakGlobal::upgrade).collect();
+            (state.instances.clone(), tables, globals)
         };
-        self.externs().collect(&mut |visit| {
-            for instance in &instances {
-                instance.vm().gc_roots(visit);
-            }
-            tables.iter().for_each(|t| t.vm().gc_roots(visit));
-            globals.iter().for_each(|g| g.vm().gc_roots(visit));
-            self.each_exec(|exec| exec.gc_roots(visit));
-        });
-        Ok(())
+        instances.iter().for_each(|i| i.vm().gc_roots(visit));
+        tables.iter().for_each(|t| t.gc_roots(visit));
+        globals.iter().for_each(|g| g.gc_roots(visit));
+        self.each_exec(|exec| exec.gc_roots(visit));
+    }
+
+    /// Runs `f` on the heap while no other thread is in the store.
+    pub(super) fn with_heap<R>(&self, f: impl FnOnce(&Heap) -> Result<R>) -> Result<R> {
+        if self.kind() == StoreKind::Shared {
+            return Err(no_shared_heap());
+        }
+        let _busy = match self.current() {
+            Some(_) => None,
+            None => Some(self.claim(&self.0.primary.0)?),
+        };
+        f(&self.0.core.heap)
+    }
+
+    /// The collector has to know of this table as long as it lives.
+    pub(super) fn register_table(&self, table: &Arc<vm::Table>) {
+        if self.kind() == StoreKind::Exclusive && ValType::Ref(table.ty().element).is_gc_ref() {
+            self.0.state.lock().host_tables.push(Arc::downgrade(table));
+        }
+    }
+
+    /// The collector has to know of this global as long as it lives.
+    pub(super) fn register_global(&self, global: &vm::Global) {
+        if self.kind() == StoreKind::Exclusive && global.ty.content.is_gc_ref() {
+            self.0.state.lock().host_globals.push(global.downgrade());
+        }
     }
 
     /// Visits every exec that may have guest frames: the store's own and those of its [`GuestExec`](super::GuestExec)s.
@@ -232,6 +269,45 @@ impl Store {
 
     pub(super) fn externs(&self) -> &Arc<ExternTable> {
         &self.0.core.externs
+    }
+
+    pub(super) fn exceptions(&self) -> &Arc<ExnTable> {
+        &self.0.core.exceptions
+    }
+
+    /// Leaves an exception with the store and gives the error that throws it when a host function returns it.
+    pub fn set_pending_exception(&self, exception: ExnRef) -> Result<Error> {
+        exception.check_store(self)?;
+        *self.0.core.pending.lock() = Some(exception.clone());
+        Ok(exception.into_error())
+    }
+
+    /// The exception that was left with the store, once.
+    pub fn take_pending_exception(&self) -> Option<ExnRef> {
+        self.0.core.pending.lock().take()
+    }
+
+    pub fn has_pending_exception(&self) -> bool {
+        self.0.core.pending.lock().is_some()
+    }
+
+    /// The error of a host function as the engine understands it: one that says "exception" and brings none means the
+    /// pending one; one that brings an exception settles what is pending.
+    pub(super) fn host_error(&self, error: Error) -> Error {
+        if error.kind() != ErrorKind::Exception {
+            return error;
+        }
+        match (self.take_pending_exception(), error.payload()) {
+            (Some(pending), None) => pending.into_error(),
+            _ => error,
+        }
+    }
+
+    /// Values of this type can be where no exec sees them from now on.
+    pub(super) fn note_place(&self, ty: ValType) {
+        if matches!(ty, ValType::Ref(r) if r.heap.family() == RefFamily::Exn) {
+            self.exceptions().spread();
+        }
     }
 
     /// Home of fuel and deadline.
@@ -320,6 +396,9 @@ impl Store {
     pub fn intern_global(&self, global: &Global) -> u32 {
         intern(&mut self.0.state.lock().globals, global, Global::same)
     }
+    pub fn intern_tag(&self, tag: &Tag) -> u32 {
+        intern(&mut self.0.state.lock().tags, tag, Tag::same)
+    }
     pub fn instance(&self, index: u32) -> Option<Instance> {
         self.0.state.lock().instances.get(index as usize).cloned()
     }
@@ -331,6 +410,10 @@ impl Store {
     }
     pub fn global(&self, index: u32) -> Option<Global> {
         self.0.state.lock().globals.get(index as usize).cloned()
+    }
+
+    pub fn tag(&self, index: u32) -> Option<Tag> {
+        self.0.state.lock().tags.get(index as usize).cloned()
     }
 
     /// A function from the address that [`Func::addr`] gave; the caller vouches that it came from this store.
@@ -348,6 +431,14 @@ fn intern<T: Clone>(items: &mut Vec<T>, item: &T, same: impl Fn(&T, &T) -> bool)
             (items.len() - 1) as u32
         }
     }
+}
+
+#[cold]
+pub(super) fn no_shared_heap() -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        "structs and arrays (the gc proposal) need a garbage-collected heap, which a shared store does not have",
+    )
 }
 
 /// A store handle that does not keep the store alive.

@@ -1,7 +1,7 @@
 //! Walking guest frames, and traces whose symbols are looked up only when somebody reads them.
 
 use super::code::CodeMap;
-use super::exec::{Exec, Level};
+use super::exec::{Exec, Level, Saved};
 use super::registry;
 use crate::base::index::DefinedFunc;
 use crate::base::{FrameInfo, Trace};
@@ -38,19 +38,8 @@ pub(super) fn walk(exec: &Exec, fault: Option<(usize, usize)>, visit: &mut dyn F
         (state.exit_pc, state.exit_fp, faulted) = (pc, fp, true);
     }
     loop {
-        let (mut pc, mut fp) = (state.exit_pc, state.exit_fp);
-        // A level that was left before its entry trampoline ran has no frames; `entry_fp` is where its frames end.
-        while pc != 0 && fp != 0 && state.entry_fp != 0 && fp != state.entry_fp {
-            if !visit(Frame { pc, fp, faulted }) {
-                return;
-            }
-            faulted = false;
-            // SAFETY: guest functions keep frame pointers: at `fp` are the caller's and then the return address, and
-            // frames of a level stay intact while it is active.
-            unsafe {
-                let frame = core::ptr::with_exposed_provenance::<[usize; 2]>(fp).read();
-                (fp, pc) = (frame[0], frame[1]);
-            }
+        if !walk_level(state, faulted, visit) {
+            return;
         }
         // SAFETY: a level is alive while it can be reached from its exec.
         match unsafe { level.as_ref() } {
@@ -60,8 +49,32 @@ pub(super) fn walk(exec: &Exec, fault: Option<(usize, usize)>, visit: &mut dyn F
     }
 }
 
+/// Visits the frames of the innermost level only.
+pub(super) fn walk_innermost(exec: &Exec, visit: &mut dyn FnMut(Frame) -> bool) {
+    walk_level(exec.walk_state().0, false, visit);
+}
+
+/// Whether to go on with the next level. `faulted`: its innermost frame.
+fn walk_level(state: Saved, mut faulted: bool, visit: &mut dyn FnMut(Frame) -> bool) -> bool {
+    let (mut pc, mut fp) = (state.exit_pc, state.exit_fp);
+    // A level that was left before its entry trampoline ran has no frames; `entry_fp` is where its frames end.
+    while pc != 0 && fp != 0 && state.entry_fp != 0 && fp != state.entry_fp {
+        if !visit(Frame { pc, fp, faulted }) {
+            return false;
+        }
+        faulted = false;
+        // SAFETY: guest functions keep frame pointers: at `fp` are the caller's and then the return address, and
+        // frames of a level stay intact while it is active.
+        unsafe {
+            let frame = core::ptr::with_exposed_provenance::<[usize; 2]>(fp).read();
+            (fp, pc) = (frame[0], frame[1]);
+        }
+    }
+    true
+}
+
 /// Live handles of all frames.
-pub(super) fn gc_roots(exec: &Exec, visit: &mut dyn FnMut(u32)) {
+pub(super) fn gc_roots(exec: &Exec, visit: &mut dyn FnMut(&mut u32)) {
     let mut found: Option<Arc<CodeMap>> = None;
     walk(exec, None, &mut |frame| {
         if !found.as_ref().is_some_and(|c| c.contains(frame.pc)) {
@@ -71,8 +84,9 @@ pub(super) fn gc_roots(exec: &Exec, visit: &mut dyn FnMut(u32)) {
         let Some(map) = code.image().stack_map_at((frame.pc - code.range().0) as u32) else { return true };
         let sp = frame.fp - map.frame_size() as usize;
         for offset in map.offsets() {
-            // SAFETY: the compiler's stack map says that a handle lives there while this call is in progress.
-            visit(unsafe { core::ptr::with_exposed_provenance::<u32>(sp + offset as usize).read() });
+            // SAFETY: the compiler's stack map says that a reference lives there while this call is in progress, and that
+            // the frame reads it from there afterwards.
+            visit(unsafe { &mut *core::ptr::with_exposed_provenance_mut::<u32>(sp + offset as usize) });
         }
         true
     });

@@ -101,6 +101,8 @@ impl wasmtime_heaptype_t {
             HeapType::Struct => plain(WASMTIME_HEAPTYPE_KIND_STRUCT),
             HeapType::Exn => plain(WASMTIME_HEAPTYPE_KIND_EXN),
             HeapType::NoExn => plain(WASMTIME_HEAPTYPE_KIND_NOEXN),
+            HeapType::ConcreteStruct(_) => plain(WASMTIME_HEAPTYPE_KIND_STRUCT),
+            HeapType::ConcreteArray(_) => plain(WASMTIME_HEAPTYPE_KIND_ARRAY),
             HeapType::ConcreteFunc(id) => {
                 let ty = home.engine().and_then(|e| e.func_type(TypeId(id))).unwrap_or_default();
                 let of = give(wasm_functype_t::boxed(ty, home));

@@ -1,10 +1,11 @@
 //! Calls.
 
+use super::exception::Landing;
 use super::support::Region;
 use super::*;
 use crate::base::TrapCode;
 use crate::layout::off;
-use crate::wasm::{HeapType, TypeId};
+use crate::wasm::HeapType;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{ExtFuncData, ExternalName, UserExternalName};
 use smallvec::SmallVec;
@@ -39,16 +40,26 @@ impl Translator<'_, '_> {
         let index = self.pop();
         let func = self.table_load(table, index);
         let element = self.info().tables[table].ty.element;
-        if element.heap == HeapType::ConcreteFunc(ty.0) {
+        if matches!(element.heap, HeapType::ConcreteFunc(i) if self.info().declared_subtype(i, ty.0)) {
             return self.call_func_ref(func, ty, TrapCode::IndirectCallToNull, tail);
         }
         // The load of the type is also the test for null.
         let flags = self.constant_flags_trapping(TrapCode::IndirectCallToNull);
         let found = self.b.ins().load(I32, flags, func, off::FUNCREF_TYPE);
-        let ids = self.load_constant(I64, self.vmctx, off::VMCTX_TYPE_IDS);
-        let expected = self.load_constant(I32, ids, (ty.0 as usize * size_of::<TypeId>()) as i32);
-        let differs = self.b.ins().icmp(IntCC::NotEqual, found, expected);
-        self.trap_if(differs, TrapCode::BadSignature);
+        if self.info().types[ty].is_final {
+            let expected = self.type_id(ty);
+            let differs = self.b.ins().icmp(IntCC::NotEqual, found, expected);
+            self.trap_if(differs, TrapCode::BadSignature);
+        } else {
+            let (ok, fail) = (self.b.create_block(), self.b.create_block());
+            self.b.set_cold_block(fail);
+            self.test_type(found, ty, ok, fail);
+            self.b.seal_block(fail);
+            self.b.switch_to_block(fail);
+            self.raise_aside(TrapCode::BadSignature);
+            self.b.seal_block(ok);
+            self.b.switch_to_block(ok);
+        }
         let code = self.load_record(Region::Constant, I64, func, off::FUNCREF_CODE);
         self.call_with_vmctx(func, code, ty, tail);
     }
@@ -96,6 +107,11 @@ impl Translator<'_, '_> {
     }
 
     fn emit_call(&mut self, callee: Callee, ty: TypeIndex, args: &[Value]) {
+        let handlers = self.handlers();
+        if !handlers.is_empty() {
+            let results = self.emit_try_call(callee, ty, args, &handlers);
+            return self.push_results(&results, ty);
+        }
         let call = match callee {
             Callee::Direct(f) => self.b.ins().call(f, args),
             Callee::Indirect { code, .. } => {
@@ -104,9 +120,26 @@ impl Translator<'_, '_> {
             }
         };
         let results: Args = SmallVec::from_slice(self.b.inst_results(call));
+        self.push_results(&results, ty);
+    }
+
+    fn push_results(&mut self, results: &[Value], ty: TypeIndex) {
         for (&v, &ty) in results.iter().zip(&self.func_type(ty).results) {
             self.push_typed(v, ty);
         }
+    }
+
+    fn emit_try_call(&mut self, callee: Callee, ty: TypeIndex, args: &[Value], handlers: &[Landing]) -> Args {
+        let sig = self.guest_signature(ty);
+        // Read by the unwinder: the tags of the handlers are this instance's.
+        let (table, next) = self.exception_table(sig, Some(self.vmctx), handlers);
+        match callee {
+            Callee::Direct(f) => self.b.ins().try_call(f, args, table),
+            Callee::Indirect { code, .. } => self.b.ins().try_call_indirect(code, args, table),
+        };
+        self.b.seal_block(next);
+        self.b.switch_to_block(next);
+        SmallVec::from_slice(self.b.block_params(next))
     }
 
     fn emit_tail_call(&mut self, callee: Callee, ty: TypeIndex, args: &[Value]) {

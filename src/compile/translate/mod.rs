@@ -12,6 +12,8 @@ mod control;
 mod convert;
 mod dispatch;
 mod effects;
+mod exception;
+mod gc;
 mod memory;
 mod meter;
 mod numeric;
@@ -25,10 +27,11 @@ mod wide;
 use super::abi::{self, clif_type};
 use crate::base::Result;
 use crate::base::index::*;
-use crate::layout::{Builtin, Tunables, VmCtxLayout};
-use crate::wasm::{FuncType, ModuleInfo, ValType};
+use crate::layout::{Builtin, StructLayout, Tunables, VmCtxLayout};
+use crate::wasm::{FuncType, ModuleInfo, SubType, ValType};
 use control::Frame;
-use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, Value, types::*};
+pub(super) use exception::tag_of;
+use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, StackSlot, Value, types::*};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use meter::Fuel;
@@ -39,6 +42,8 @@ use wasmparser::Operator;
 pub(super) struct Module<'a> {
     pub(super) info: &'a ModuleInfo,
     pub(super) layout: VmCtxLayout,
+    /// Layouts of the struct types, by type index.
+    pub(super) structs: Vec<Option<StructLayout>>,
     pub(super) tunables: &'a Tunables,
     pub(super) isa: &'a dyn TargetIsa,
     /// Sorted branch hints: function, offset in its body, taken.
@@ -61,7 +66,19 @@ pub(super) struct Translator<'m, 'b> {
     hints: &'m [(u32, u32, bool)],
     /// Offset of the operator from the start of the body, for hints.
     body_offset: u32,
+    /// What the validator knows of the operand that the operator at hand looks into.
+    operand: Option<Operand>,
     cache: Cache,
+    /// Rows of exception tables made so far.
+    handler_rows: usize,
+}
+
+/// What is known of a reference at translation time.
+#[derive(Clone, Copy)]
+pub(super) struct Operand {
+    pub(super) nullable: bool,
+    /// A defined type: in the `any` hierarchy, an object.
+    pub(super) concrete: bool,
 }
 
 /// Entities of the function that are made on first use.
@@ -72,6 +89,8 @@ struct Cache {
     builtins: [Option<SigRef>; Builtin::COUNT],
     regions: HashMap<u32, AliasRegion>,
     heap_flags: Option<MemFlags>,
+    /// Where the values of thrown exceptions are put together.
+    throw_slot: Option<StackSlot>,
 }
 
 impl<'m, 'b> Translator<'m, 'b> {
@@ -96,7 +115,9 @@ impl<'m, 'b> Translator<'m, 'b> {
             fuel: None,
             hints: &m.hints[first..last],
             body_offset: 0,
+            operand: None,
             cache: Cache::default(),
+            handler_rows: 0,
         };
         t.spill_regions();
         let ty = m.info.func_type(func);
@@ -132,7 +153,7 @@ impl<'m, 'b> Translator<'m, 'b> {
         self.meter_before(op);
         dispatch::operator(self, op)?;
         self.meter_after(op);
-        Ok(())
+        self.check_handler_rows()
     }
 
     /// Whether the last `end` has been translated.
@@ -145,12 +166,17 @@ impl<'m, 'b> Translator<'m, 'b> {
         self.b.finalize(self.m.isa.frontend_config());
     }
 
+    /// The module's types.
+    fn types(&self) -> &'m Map<TypeIndex, SubType> {
+        &self.m.info.types
+    }
+
     fn info(&self) -> &'m ModuleInfo {
         self.m.info
     }
 
     fn func_type(&self, ty: TypeIndex) -> &'m FuncType {
-        &self.m.info.types[ty]
+        self.m.info.types[ty].func()
     }
 
     fn declare_local(&mut self, ty: ValType) -> Variable {

@@ -25,6 +25,12 @@ pub(super) enum Region {
     Spills,
     Epoch,
     DefinedGlobal(u32),
+    /// Bump pointer and limit.
+    GcRecord,
+    /// Type ids of objects and lengths of arrays, which do not change.
+    GcHeader,
+    /// Fields of objects by class, elements of arrays apart.
+    GcField(u32),
 }
 
 impl Region {
@@ -39,6 +45,9 @@ impl Region {
             Region::ImportedGlobal => 6,
             Region::Spills => 7,
             Region::Epoch => 8,
+            Region::GcRecord => 12,
+            Region::GcHeader => 13,
+            Region::GcField(class) => 0x4000_0000 + class,
             Region::DefinedGlobal(g) => 16 + g,
         }
     }
@@ -150,9 +159,18 @@ impl Translator<'_, '_> {
         self.b.ins().brif(condition, stop, &[], go_on, &[]);
         self.b.switch_to_block(stop);
         self.b.seal_block(stop);
-        self.raise(code);
+        self.raise_aside(code);
         self.b.switch_to_block(go_on);
         self.b.seal_block(go_on);
+    }
+
+    /// Stops the guest on one of two paths: what is pending of the fuel is spent on both.
+    pub(super) fn raise_aside(&mut self, code: TrapCode) {
+        let pending = self.fuel.as_ref().map(Fuel::pending);
+        self.raise(code);
+        if let (Some(fuel), Some(pending)) = (&mut self.fuel, pending) {
+            fuel.set_pending(pending);
+        }
     }
 
     /// Stops the guest and ends the block. A call costs a hundredth of what a trapping instruction costs, whose
@@ -165,14 +183,7 @@ impl Translator<'_, '_> {
 
     /// Calls `builtin(vmctx, exec, args...)`.
     pub(super) fn call_builtin(&mut self, builtin: Builtin, args: &[Value]) -> Option<Value> {
-        let row = builtin as usize;
-        let sig = match self.cache.builtins[row] {
-            Some(sig) => sig,
-            None => self.b.import_signature(abi::builtin_signature(builtin)),
-        };
-        self.cache.builtins[row] = Some(sig);
-        let table = self.load_constant(I64, self.vmctx, off::VMCTX_BUILTINS);
-        let code = self.load_constant(I64, table, row as i32 * 8);
+        let (sig, code) = self.builtin_code(builtin);
         let mut all: SmallVec<[Value; 8]> = SmallVec::from_slice(&[self.vmctx, self.exec]);
         all.extend_from_slice(args);
         self.fuel_flush();
@@ -180,6 +191,18 @@ impl Translator<'_, '_> {
         let result = self.b.inst_results(call).first().copied();
         self.fuel_reload();
         result
+    }
+
+    /// Signature and address of a builtin's thunk.
+    pub(super) fn builtin_code(&mut self, builtin: Builtin) -> (SigRef, Value) {
+        let row = builtin as usize;
+        let sig = match self.cache.builtins[row] {
+            Some(sig) => sig,
+            None => self.b.import_signature(abi::builtin_signature(builtin)),
+        };
+        self.cache.builtins[row] = Some(sig);
+        let table = self.load_constant(I64, self.vmctx, off::VMCTX_BUILTINS);
+        (sig, self.load_constant(I64, table, row as i32 * 8))
     }
 
     /// A builtin that returns something.
