@@ -93,8 +93,8 @@ fn claim(context: &mut Context, address: usize) -> bool {
 }
 
 /// Leaves the guest at any instruction, if the thread is in guest code now and its exec is to be interrupted. Guest code can
-/// be left anywhere, since whatever must not be torn is done by Rust code or by one instruction; trampolines and Rust
-/// code are left alone. The frame may be half made, so only the program counter is recorded.
+/// be left anywhere, since whatever must not be torn is done by Rust code or by one instruction (an object that is half made
+/// is not referred to yet, and collections copy what is referred to); trampolines and Rust code are left alone. The frame may be half made, so only the program counter is recorded.
 fn stop(context: &mut Context) {
     if !registry::is_guest(context.pc()) {
         return;
