@@ -239,6 +239,9 @@ func TestBlockedGuestsHoldNoThreads(t *testing.T) {
 
 // A store that is closed is gone at once; one that is dropped goes with the garbage, which native memory hurries along.
 func TestTenThousandStores(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long where every use of a native object collects garbage")
+	}
 	engine := tenon.NewEngine()
 	module := compile(t, engine, `(module (memory 1) (func (export "f") (result i32) (i32.const 7)))`)
 	var most processUsage
