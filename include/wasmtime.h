@@ -15,6 +15,18 @@
 
 #include <wasi.h>
 #include <wasm.h>
+#include <wasmtime/async.h>
+#include <wasmtime/component/component.h>
+#include <wasmtime/component/func.h>
+#include <wasmtime/component/instance.h>
+#include <wasmtime/component/linker.h>
+#include <wasmtime/component/types/component.h>
+#include <wasmtime/component/types/func.h>
+#include <wasmtime/component/types/instance.h>
+#include <wasmtime/component/types/module.h>
+#include <wasmtime/component/types/resource.h>
+#include <wasmtime/component/types/val.h>
+#include <wasmtime/component/val.h>
 #include <wasmtime/conf.h>
 #include <wasmtime/config.h>
 #include <wasmtime/engine.h>
@@ -27,6 +39,7 @@
 #include <wasmtime/linker.h>
 #include <wasmtime/memory.h>
 #include <wasmtime/module.h>
+#include <wasmtime/profiling.h>
 #include <wasmtime/sharedmemory.h>
 #include <wasmtime/store.h>
 #include <wasmtime/table.h>

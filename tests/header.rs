@@ -133,6 +133,7 @@ fn functions_are_in_their_headers() {
     for (header, text) in committed() {
         for name in declared(&text) {
             match home.get(&name) {
+                Some(expected) if expected == "(none)" => {} // exported, though no header declares it
                 Some(expected) => assert_eq!(&header, expected, "{name} is declared in another header"),
                 None => assert!(name.starts_with("tenon_"), "{name} is not part of the interface"),
             }

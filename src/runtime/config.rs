@@ -26,6 +26,38 @@ pub struct Config {
     /// New stores have no epoch deadline although checks are compiled in (for interruption only). Default
     /// false: the deadline is the current epoch, as in libwasmtime.
     pub no_initial_deadline: bool,
+    /// What all stores of the engine may hold together, and how large it may be. Default none: no limit.
+    pub pool: Option<Pool>,
+}
+
+/// Limits of an engine, as an allocator of fixed size would have them. Nothing is allocated in advance: what
+/// is asked of the pool counts until its store is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pool {
+    pub total_instances: u64,
+    pub total_memories: u64,
+    pub total_tables: u64,
+    pub memories_per_module: u64,
+    pub tables_per_module: u64,
+    /// Bytes of one memory.
+    pub memory_size: u64,
+    /// Elements of one table.
+    pub table_elements: u64,
+}
+
+/// As in libwasmtime.
+impl Default for Pool {
+    fn default() -> Self {
+        Pool {
+            total_instances: 1000,
+            total_memories: 1000,
+            total_tables: 1000,
+            memories_per_module: 1,
+            tables_per_module: 1,
+            memory_size: 4 << 30,
+            table_elements: 20_000,
+        }
+    }
 }
 
 impl Default for Config {
@@ -40,6 +72,7 @@ impl Default for Config {
             backtraces: true,
             max_frames: 20,
             no_initial_deadline: false,
+            pool: None,
         }
     }
 }

@@ -21,7 +21,7 @@ mod value;
 
 pub use self::core::EpochCallback;
 pub use caller::Caller;
-pub use config::Config;
+pub use config::{Config, Pool};
 pub use engine::Engine;
 pub use exec::{GuestExec, Step};
 pub use externref::ExternRef;
