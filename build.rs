@@ -279,8 +279,6 @@ const BY_HAND: &[&str] = &[
     "wasmtime_component_stream_type_t",
     "wasmtime_component_map_type_t",
     "wasmtime_component_fixed_length_list_type_t",
-    "wasmtime_component_func_t",
-    "FuncOwner",
     "Flag",
 ];
 

@@ -17,6 +17,7 @@
 typedef struct wasmtime_component_func {
   uint64_t store_id;
   uint32_t __private1;
+  uint32_t __padding;
   uint32_t __private2;
   void *__private3;
 } wasmtime_component_func_t;

@@ -9,20 +9,15 @@ use crate::capi::wasmtime::future::wasmtime_call_future_t;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
-/// A function: a plain handle of its store. The header shows the members of `owner` without its name.
+/// A function: a plain handle of its store.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct wasmtime_component_func_t {
-    pub owner: FuncOwner,
-    pub __private2: u32,
-    pub __private3: *mut c_void,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct FuncOwner {
     pub store_id: u64,
     pub __private1: u32,
+    pub __padding: u32,
+    pub __private2: u32,
+    pub __private3: *mut c_void,
 }
 
 const _: () = assert!(size_of::<wasmtime_component_func_t>() == 32);
