@@ -399,3 +399,22 @@ fn documents_name_things_that_exist() {
     }
     fail_if_any(faults, "documents may name only what exists");
 }
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let manifest = read(Path::new("Cargo.toml"));
+    let reasons = read(Path::new("src/RATIONALE.md"));
+    let mut faults = Vec::new();
+    let mut inside = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line.ends_with("dependencies]");
+        } else if let (true, Some((name, _))) = (inside, line.split_once('=')) {
+            let name = name.trim();
+            if !reasons.contains(&format!("`{name}`")) {
+                faults.push(name.to_owned());
+            }
+        }
+    }
+    fail_if_any(faults, "RATIONALE.md says why each dependency is there");
+}

@@ -84,8 +84,10 @@ fn check_suite(setup: &Setup, files: &[TestFile<'static>]) {
     let suite = files.first().map_or("nothing", |f| f.parent());
     let picked = std::env::var_os("SPEC_FILE").is_some();
     let (passed, failed, shown) = run_suite(setup, files);
+    let everywhere = known::failures("spec");
     let known: BTreeSet<String> = known::failures(&format!("spec-{}", setup.name))
         .into_iter()
+        .chain(everywhere)
         .filter(|entry| entry.starts_with(&format!("{suite}/")) && !picked)
         .collect();
     // Not through `print!`, which the test harness keeps to itself when all is well.
@@ -149,6 +151,36 @@ fn proposals() {
     ];
     for (folder, needs) in FINISHED {
         check(&Suite::new(data::proposal(*folder), &[VERSION_2, needs].concat()));
+    }
+}
+
+/// What the third version added, as far as it is done.
+const AFTER_2: &[Proposal] = &[
+    Proposal::ExtendedConst,
+    Proposal::TailCall,
+    Proposal::FunctionReferences,
+    Proposal::MultiMemory,
+    Proposal::Memory64,
+    Proposal::RelaxedSimd,
+    Proposal::Exceptions,
+];
+
+/// Exceptions: the proposal's own scripts and those of later versions that have tags, in every setup.
+#[test]
+fn exceptions() {
+    const TAGS: &[&str] = &["exports.wast", "imports.wast", "instance.wast"];
+    let all = [VERSION_2, AFTER_2].concat();
+    let with_tags = |version| data::spec(version).filter(|f| TAGS.contains(&f.name()));
+    let suites = [
+        Suite::new(data::proposal(data::Proposal::ExceptionHandling), &all),
+        Suite::new(with_tags(SpecVersion::V3), &all),
+        Suite::new(with_tags(SpecVersion::Latest), &all),
+    ];
+    for suite in &suites {
+        check(suite);
+        for setup in Setup::matrix(suite.features) {
+            check_suite(&setup, &suite.files);
+        }
     }
 }
 

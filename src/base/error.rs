@@ -43,6 +43,8 @@ pub enum ErrorKind {
     Usage = 12,
     /// A bug in this library, reported instead of a crash.
     Internal = 13,
+    /// A guest's exception that nobody caught; it travels in [`Error::payload`].
+    Exception = 14,
 }
 
 /// What failed, where, what was expected and what was found.
@@ -108,6 +110,12 @@ impl Error {
     #[cold]
     pub fn usage(message: impl Into<String>) -> Error {
         Error::new(ErrorKind::Usage, message)
+    }
+
+    /// An exception on its way through the host; `exception` is what guests may catch again.
+    #[cold]
+    pub fn exception(exception: Box<dyn Any + Send + Sync>) -> Error {
+        Error::new(ErrorKind::Exception, "thrown Wasm exception").with_payload(exception)
     }
 
     /// A bug in this library.

@@ -91,7 +91,8 @@ impl tenon_step_t {
     #[cold]
     fn failed(error: Error) -> tenon_step_t {
         let mut step = tenon_step_t::new(tenon_step_kind::TENON_STEP_ERROR);
-        if error.kind() == ErrorKind::Trap {
+        // An exception is handed on by giving the trap to the next resume.
+        if matches!(error.kind(), ErrorKind::Trap | ErrorKind::Exception) {
             step.kind = tenon_step_kind::TENON_STEP_TRAP as u8;
             step.trap = Some(wasm_trap_t::boxed(error));
         } else {

@@ -1,13 +1,16 @@
 //! What is kept of a compiled function until it is linked.
 
 use super::abi;
+use super::translate::tag_of;
 use super::inline::Sites;
 use crate::base::{Error, Result, TrapCode};
-use crate::image::{LibCall, StackMapEntry};
+use crate::image::{CatchSiteEntry, Handler, LibCall, StackMapEntry};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::function::FunctionParameters;
 use cranelift_codegen::ir::{self, ExternalName};
-use cranelift_codegen::{CompiledCode, FinalizedRelocTarget};
+use cranelift_codegen::{
+    CompiledCode, ExceptionContextLoc, FinalizedMachCallSite, FinalizedMachExceptionHandler as Item, FinalizedRelocTarget,
+};
 
 /// Machine code and its tables; offsets are from its own start.
 pub(super) struct Code {
@@ -17,6 +20,7 @@ pub(super) struct Code {
     pub(super) traps: Vec<(u32, TrapCode)>,
     pub(super) positions: Vec<(u32, Option<u32>)>,
     pub(super) stack_maps: Vec<StackMapEntry>,
+    pub(super) catch_sites: Vec<CatchSiteEntry>,
     /// What positions from `inline::INLINED` on mean.
     pub(super) inlined: Sites,
 }
@@ -45,6 +49,7 @@ impl Code {
             traps: buffer.traps().iter().map(trap).collect::<Result<_>>()?,
             positions: if positions { positions_of(compiled) } else { Vec::new() },
             stack_maps: stack_maps_of(compiled)?,
+            catch_sites: catch_sites_of(compiled)?,
             inlined: Sites::new(),
         })
     }
@@ -113,4 +118,25 @@ fn stack_maps_of(compiled: &CompiledCode) -> Result<Vec<StackMapEntry>> {
         Ok(StackMapEntry { return_address: *return_address, frame_size: *frame_size, offsets })
     };
     compiled.buffer.user_stack_maps().iter().map(entry).collect()
+}
+
+fn catch_sites_of(compiled: &CompiledCode) -> Result<Vec<CatchSiteEntry>> {
+    compiled.buffer.call_sites().filter(|s| !s.exception_handlers.is_empty()).map(|s| catch_site(&s)).collect()
+}
+
+fn catch_site(site: &FinalizedMachCallSite<'_>) -> Result<CatchSiteEntry> {
+    let frame_size = site.frame_offset.ok_or_else(|| Error::internal("a catching call without a frame"))?;
+    let mut entry =
+        CatchSiteEntry { return_address: site.ret_addr, frame_size, context: None, handlers: Vec::new() };
+    for item in site.exception_handlers {
+        match *item {
+            Item::Tag(tag, landing) => {
+                let (tag, with_ref) = tag_of(tag);
+                entry.handlers.push(Handler { tag, with_ref, landing });
+            }
+            Item::Context(ExceptionContextLoc::SPOffset(offset)) => entry.context = Some(offset),
+            other => return Err(Error::internal(format!("a catching call with {other:?}"))),
+        }
+    }
+    Ok(entry)
 }

@@ -4,7 +4,7 @@ use super::code::{Code, Relocation, Target};
 use super::inline::{INLINED, Sites};
 use crate::base::cast::to_u32;
 use crate::base::{Error, Result, TrapCode};
-use crate::image::{LibCall, StackMapEntry};
+use crate::image::{CatchSiteEntry, Handler, LibCall, StackMapEntry};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::TargetIsa;
@@ -23,6 +23,7 @@ pub(super) struct Linked {
     pub(super) traps: Vec<(u32, TrapCode)>,
     pub(super) positions: Vec<(u32, Option<u32>)>,
     pub(super) stack_maps: Vec<StackMapEntry>,
+    pub(super) catch_sites: Vec<CatchSiteEntry>,
     pub(super) libcalls: Vec<(u32, LibCall)>,
     pub(super) inlined: Sites,
 }
@@ -59,6 +60,11 @@ impl Linker {
             return_address: start + m.return_address,
             frame_size: m.frame_size,
             offsets: m.offsets.clone(),
+        }));
+        out.catch_sites.extend(code.catch_sites.iter().map(|s| CatchSiteEntry {
+            return_address: start + s.return_address,
+            handlers: s.handlers.iter().map(|h| Handler { landing: start + h.landing, ..*h }).collect(),
+            ..*s
         }));
         Ok((start, end))
     }

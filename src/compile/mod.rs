@@ -88,6 +88,7 @@ impl Compiler {
             traps: tables.traps,
             positions: tables.positions,
             stack_maps: tables.stack_maps,
+            catch_sites: tables.catch_sites,
             libcalls: tables.libcalls,
             inlined: tables.inlined,
             func_names: parsed.func_names.iter().map(|n| (n.0, n.1.to_owned())).collect(),

@@ -142,6 +142,7 @@ fn version_2_compiles_unoptimised() {
 fn later_proposals_compile_or_are_refused_by_name() {
     use data::Proposal as P;
     for p in [
+        P::ExceptionHandling,
         P::ExtendedConst,
         P::FunctionReferences,
         P::Memory64,
@@ -161,13 +162,13 @@ fn later_proposals_compile_or_are_refused_by_name() {
 }
 
 #[test]
-fn gc_and_exceptions_are_refused() {
-    let f = all_features().with(Proposal::Gc, true).with(Proposal::Exceptions, true);
+fn gc_and_legacy_exceptions_are_refused() {
+    let f = all_features().with(Proposal::Gc, true).with(Proposal::LegacyExceptions, true);
     let cases = [
         ("(module (type (struct)))", "gc"),
         ("(module (func (drop (ref.i31 (i32.const 1)))))", "gc"),
-        ("(module (tag))", "exception-handling"),
-        ("(module (func (try_table)))", "exception-handling"),
+        ("(module (func try end))", "legacy-exceptions"),
+        ("(module (func unreachable try end))", "legacy-exceptions"),
         ("(module (func (param anyref)))", "gc"),
     ];
     for (text, proposal) in cases {
@@ -327,4 +328,29 @@ fn inlined_functions_keep_their_frames() {
     assert_eq!(frames(&plain), Vec::<Vec<_>>::new());
     // `i32.load` is 3 bytes into `$get`, the calls 3 and 7 bytes into the exported function.
     assert_eq!(frames(&image), [[(0, 3), (1, 3)], [(0, 3), (1, 7)]]);
+}
+
+/// A call inside two tables has the handlers of both, up to the first that catches everything.
+#[test]
+fn catching_calls_are_in_the_image() {
+    let text = r#"(module (import "" "f" (func $f)) (tag $a) (tag $b)
+        (func (export "g") (local externref)
+            (block $out
+              (try_table (catch_all $out) (catch $b $out)
+                (block $in (result exnref)
+                  (try_table (catch_ref $b $in) (catch $a $out) (call $f) (throw $a))
+                  (unreachable))
+                (drop))
+              (call $f))))"#;
+    let image = compile_text(text, &checked()).unwrap();
+    let code = image.func(DefinedFunc(0));
+    let sites: Vec<_> = code.clone().filter_map(|at| image.catch_site_at(at)).collect();
+    assert_eq!(sites.len(), 2);
+    for site in &sites {
+        let handlers: Vec<_> = site.handlers().map(|h| (h.tag.map(|t| t.0), h.with_ref)).collect();
+        assert_eq!(handlers, [(Some(1), true), (Some(0), false), (None, false)]);
+        assert!(site.handlers().all(|h| code.contains(&h.landing)));
+    }
+    // Only the call that may come back by way of other frames has to say whose tags they are.
+    assert_eq!(sites.iter().filter(|s| s.context().is_some()).count(), 1);
 }

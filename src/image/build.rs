@@ -4,6 +4,7 @@ use super::format::*;
 use super::read::{Image, Layout};
 use super::{Fingerprint, ImageBytes};
 use crate::base::cast::{align_up, to_u32};
+use crate::base::index::TagIndex;
 use crate::base::{Error, Result, TrapCode};
 use crate::wasm::{Features, ModuleInfo};
 use std::sync::Arc;
@@ -28,6 +29,28 @@ pub struct StackMapEntry {
     pub offsets: Vec<u32>,
 }
 
+/// The exceptions that a call catches in its own function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatchSiteEntry {
+    pub return_address: u32,
+    pub frame_size: u32,
+    /// Where the frame keeps its vmctx, from the stack pointer; `None` if the call is one of a builtin, which is told.
+    pub context: Option<u32>,
+    /// The first that fits is taken.
+    pub handlers: Vec<Handler>,
+}
+
+/// Where an exception goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// A tag of the frame's module; `None` fits every exception.
+    pub tag: Option<TagIndex>,
+    /// Whether the guest gets the exception itself and not only its values.
+    pub with_ref: bool,
+    /// Text offset.
+    pub landing: u32,
+}
+
 /// The parts of an image. Tables must be sorted by text offset, functions laid out in index order.
 #[derive(Default)]
 pub struct ImageBuilder {
@@ -43,6 +66,7 @@ pub struct ImageBuilder {
     /// Positions of inlined code: in the callee, and of the call. Positions with the highest bit set mean a row here.
     pub inlined: Vec<(u32, u32)>,
     pub stack_maps: Vec<StackMapEntry>,
+    pub catch_sites: Vec<CatchSiteEntry>,
     pub libcalls: Vec<(u32, LibCall)>,
     /// Function names by function index, ascending.
     pub func_names: Vec<(u32, String)>,
@@ -65,6 +89,7 @@ impl ImageBuilder {
         w.rows(Section::Positions, self.positions.iter().map(|p| [p.0, or_none(p.1)]))?;
         w.rows(Section::Inlined, self.inlined.iter().map(|i| [i.0, i.1]))?;
         self.write_stack_maps(&mut w)?;
+        self.write_catch_sites(&mut w)?;
         w.rows(Section::LibCalls, self.libcalls.iter().map(|l| [l.0, l.1 as u32]))?;
         self.write_names(&mut w)?;
         self.write_customs(&mut w)?;
@@ -86,6 +111,19 @@ impl ImageBuilder {
             }),
         )?;
         w.rows(Section::StackMapOffsets, self.stack_maps.iter().flat_map(|m| m.offsets.iter().map(|&o| [o])))
+    }
+
+    fn write_catch_sites(&self, w: &mut Writer) -> Result<()> {
+        let mut end = 0;
+        w.rows(
+            Section::CatchSites,
+            self.catch_sites.iter().map(|s| {
+                end += s.handlers.len() as u32;
+                [s.return_address, s.frame_size, s.context.unwrap_or(NONE), end]
+            }),
+        )?;
+        let row = |h: &Handler| [h.tag.map_or(NONE, |t| t.0), h.with_ref.into(), h.landing];
+        w.rows(Section::Handlers, self.catch_sites.iter().flat_map(|s| s.handlers.iter().map(row)))
     }
 
     fn write_names(&self, w: &mut Writer) -> Result<()> {

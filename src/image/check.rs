@@ -13,6 +13,7 @@ pub(super) fn check(image: &Image) -> Result<()> {
     check_traps(image)?;
     check_positions(image)?;
     check_stack_maps(image)?;
+    check_catch_sites(image)?;
     check_libcalls(image)?;
     check_strings(image)
 }
@@ -79,6 +80,24 @@ fn check_stack_maps(image: &Image) -> Result<()> {
         start = end;
     }
     Ok(())
+}
+
+fn check_catch_sites(image: &Image) -> Result<()> {
+    let sites = image.rows::<4>(Section::CatchSites);
+    let handlers = image.rows::<3>(Section::Handlers);
+    ensure(sorted(sites.iter().map(|r| r[0]), image.text().len()), "catch sites are out of order")?;
+    let mut start = 0;
+    for [_, frame_size, context, end] in sites.iter() {
+        ensure(start <= end && end as usize <= handlers.len(), "a catch site is out of place")?;
+        let fits = context == NONE || context.checked_add(8).is_some_and(|c| c <= frame_size);
+        ensure(fits, "a catch site points outside its frame")?;
+        start = end;
+    }
+    let (tags, text) = (image.info().tags.len(), image.text().len());
+    let good = |[tag, with_ref, landing]: [u32; 3]| {
+        (tag == NONE || (tag as usize) < tags) && with_ref <= 1 && (landing as usize) < text
+    };
+    ensure(handlers.iter().all(good), "a handler is out of place")
 }
 
 fn check_libcalls(image: &Image) -> Result<()> {

@@ -11,7 +11,7 @@ use crate::base::{Error, ErrorKind};
 
 pub(super) const MAGIC: &[u8; 8] = b"TENONIMG";
 /// Raised whenever the meaning of any byte changes.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 3;
 pub(super) const CHECKSUM: usize = 16;
 /// Where the part that the checksum covers begins.
 pub(super) const COVERED: usize = 32;
@@ -59,6 +59,12 @@ sections! {
     StackMaps,
     /// Offsets from the stack pointer.
     StackMapOffsets,
+    /// Sorted quadruples (return address, frame size, where the frame keeps its vmctx or `NONE`, end of its handlers in
+    /// `Handlers`).
+    CatchSites,
+    /// Triples (tag or `NONE` for any, 1 if the handler takes the exception itself, text offset), in the order in which they
+    /// are tried.
+    Handlers,
     /// Pairs (text offset of 8 bytes, `LibCall`).
     LibCalls,
     /// Sorted triples (function index, start in `NameText`, end).
@@ -76,10 +82,10 @@ sections! {
 /// Size in bytes of one row of a section.
 pub(super) fn row_size(section: Section) -> usize {
     match section {
-        Section::Funcs | Section::StackMaps | Section::FuncNames => 12,
+        Section::Funcs | Section::StackMaps | Section::FuncNames | Section::Handlers => 12,
         Section::Trampolines | Section::Positions | Section::Inlined | Section::LibCalls => 8,
         Section::TrapOffsets | Section::StackMapOffsets => 4,
-        Section::Customs => 16,
+        Section::Customs | Section::CatchSites => 16,
         _ => 1,
     }
 }

@@ -14,9 +14,9 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use build::{FuncEntry, ImageBuilder, StackMapEntry};
+pub use build::{CatchSiteEntry, FuncEntry, Handler, ImageBuilder, StackMapEntry};
 pub use bytes::ImageBytes;
 pub use fingerprint::Fingerprint;
 pub use format::LibCall;
 pub use read::Image;
-pub use tables::StackMap;
+pub use tables::{CatchSite, StackMap};

@@ -1,7 +1,7 @@
 //! Loading an image and looking things up in it.
 
 use super::format::*;
-use super::tables::{Rows, StackMap};
+use super::tables::{CatchSite, Rows, StackMap};
 use super::{Fingerprint, ImageBytes, check};
 use crate::base::index::*;
 use crate::base::{Error, ErrorKind, Result, TrapCode};
@@ -212,6 +212,17 @@ impl Image {
         let offsets = self.section(Section::StackMapOffsets);
         let offsets = Rows(offsets.get(start as usize * 4..end as usize * 4)?);
         Some(StackMap { frame_size, offsets })
+    }
+
+    /// What the call that returns to this text offset catches; `None` if nothing.
+    pub fn catch_site_at(&self, return_off: u32) -> Option<CatchSite<'_>> {
+        let rows = self.rows::<4>(Section::CatchSites);
+        let i = rows.find(return_off)?;
+        let [_, frame_size, context, end] = rows.get(i)?;
+        let start = i.checked_sub(1).and_then(|p| rows.get(p)).map_or(0, |p| p[3]);
+        let handlers = self.section(Section::Handlers);
+        let handlers = Rows(handlers.get(start as usize * 12..end as usize * 12)?);
+        Some(CatchSite { frame_size, context: (context != NONE).then_some(context), handlers })
     }
 
     /// Text offsets of 8-byte absolute addresses to fill in before the code is protected.

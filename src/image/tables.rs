@@ -1,5 +1,9 @@
 //! Sorted tables of little-endian `u32`s, searched in place.
 
+use super::build::Handler;
+use super::format::NONE;
+use crate::base::index::TagIndex;
+
 /// Rows of `N` `u32`s.
 #[derive(Clone, Copy)]
 pub(super) struct Rows<'a, const N: usize>(pub(super) &'a [u8]);
@@ -65,5 +69,31 @@ impl<'a> StackMap<'a> {
     /// Offsets from the frame's stack pointer of 32-bit handles; each is readable and writable.
     pub fn offsets(self) -> impl ExactSizeIterator<Item = u32> + 'a {
         self.offsets.iter().map(|[o]| o)
+    }
+}
+
+/// What one call catches.
+#[derive(Clone, Copy)]
+pub struct CatchSite<'a> {
+    pub(super) frame_size: u32,
+    pub(super) context: Option<u32>,
+    pub(super) handlers: Rows<'a, 3>,
+}
+
+impl<'a> CatchSite<'a> {
+    /// Bytes from the frame's stack pointer in its handlers up to its frame pointer: `sp = fp - frame_size`.
+    pub fn frame_size(self) -> u32 {
+        self.frame_size
+    }
+
+    /// Where the frame keeps its vmctx, from that stack pointer; `None` at calls of builtins.
+    pub fn context(self) -> Option<u32> {
+        self.context
+    }
+
+    /// In the order in which they are tried.
+    pub fn handlers(self) -> impl ExactSizeIterator<Item = Handler> + 'a {
+        let tag = |t: u32| (t != NONE).then_some(TagIndex(t));
+        self.handlers.iter().map(move |[t, with_ref, landing]| Handler { tag: tag(t), with_ref: with_ref != 0, landing })
     }
 }

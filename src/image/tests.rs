@@ -26,12 +26,18 @@ fn info() -> ModuleInfo {
     info.globals.push(GlobalDecl { ty: GlobalType { content: ValType::V128, mutable: true }, init });
     let memory = info.memories.push(MemoryType::new(1, Some(2)));
     let mode = SegmentMode::Active { target: memory, offset: ConstExpr(vec![ConstOp::I32(0)]) };
+    info.tags.push(ty);
     info.datas.push(DataSegment { mode, bytes: 1..4 });
     info
 }
 
 fn builder() -> ImageBuilder {
     let map = |return_address, offsets| StackMapEntry { return_address, frame_size: 32, offsets };
+    let handler = |tag: &Option<u32>| Handler { tag: tag.map(TagIndex), with_ref: tag.is_none(), landing: 33 };
+    let site = |return_address, context, tags: &[Option<u32>]| {
+        let handlers = tags.iter().map(handler).collect();
+        CatchSiteEntry { return_address, frame_size: 32, context, handlers }
+    };
     ImageBuilder {
         info: info(),
         features: Features::default(),
@@ -42,6 +48,7 @@ fn builder() -> ImageBuilder {
         positions: vec![(0, Some(71)), (10, Some(75)), (20, Some(INLINED)), (40, None), (48, Some(91)), (60, None)],
         inlined: vec![(91, 71)],
         stack_maps: vec![map(12, vec![4, 8]), map(20, vec![]), map(55, vec![28])],
+        catch_sites: vec![site(12, Some(16), &[Some(0), None]), site(55, None, &[None])],
         libcalls: vec![(30, LibCall::FmaF64)],
         func_names: vec![(0, "imported".into()), (2, "zwei-ü".into())],
         customs: vec![("producers".into(), vec![1, 2, 3])],
@@ -59,6 +66,7 @@ fn query(image: &Image) -> usize {
     for at in 0..200 {
         found += usize::from(image.func_at(at).is_some()) + usize::from(image.trap_at(at).is_some());
         found += image.wasm_offset_at(at).map_or(0, |_| 1) + image.frames_at(at).count();
+        found += image.catch_site_at(at).map_or(0, |s| s.handlers().len() + s.context().map_or(0, |c| c as usize));
         found += image.stack_map_at(at).map_or(0, |m| m.offsets().sum::<u32>() as usize + m.frame_size() as usize);
     }
     for i in 0..4 {
@@ -91,6 +99,12 @@ fn round_trip() {
     assert_eq!(offsets(20), Some(vec![]));
     assert_eq!(offsets(55), Some(vec![28]));
     assert_eq!(offsets(13), None);
+    let site = image.catch_site_at(12).unwrap();
+    assert_eq!((site.frame_size(), site.context()), (32, Some(16)));
+    let handlers: Vec<_> = site.handlers().map(|h| (h.tag, h.with_ref, h.landing)).collect();
+    assert_eq!(handlers, [(Some(TagIndex(0)), false, 33), (None, true, 33)]);
+    assert_eq!(image.catch_site_at(55).map(|s| (s.context(), s.handlers().len())), Some((None, 1)));
+    assert!(image.catch_site_at(13).is_none());
     assert_eq!(image.libcalls().collect::<Vec<_>>(), [(30, LibCall::FmaF64)]);
     assert_eq!(image.func_name(FuncIndex(2)), Some("zwei-ü"));
     assert_eq!(image.func_name(FuncIndex(1)), None);
@@ -182,6 +196,10 @@ fn inconsistent_tables_are_refused() {
     refuse(|b| b.positions.swap(0, 1));
     refuse(|b| b.stack_maps[0].offsets[0] = 29);
     refuse(|b| b.libcalls[0].0 = 93);
+    refuse(|b| b.catch_sites.swap(0, 1));
+    refuse(|b| b.catch_sites[0].context = Some(25));
+    refuse(|b| b.catch_sites[0].handlers[0].tag = Some(TagIndex(1)));
+    refuse(|b| b.catch_sites[0].handlers[0].landing = 100);
     refuse(|b| b.info.num_imported_funcs = 2);
     refuse(|b| b.info.start = Some(FuncIndex(3)));
     refuse(|b| b.data.truncate(3));

@@ -10,6 +10,10 @@
 //! Machine code leaves only through builtin thunks. A thunk records the way out (`exit_fp`, `exit_pc`),
 //! calls its body and, if the body set `exec.raised`, jumps to the landing pad instead of returning. So every
 //! builtin looks infallible to machine code.
+//!
+//! Exceptions use Cranelift's `try_call`: a call that may end in a handler of its own function. What a call site
+//! catches is told by the image's handler tables; `vm::unwind` walks the frames, and the thunk jumps to the handler with the
+//! exception in the first payload register and the address of its slots in the second, where the handler reads them at once.
 
 use super::records::{ValRaw, VmExec, VmHostFunc};
 use core::ffi::c_void;

@@ -82,4 +82,8 @@ builtins! {
     AtomicWait64(I32, I64, I64, I64) -> I32;
     /// `(memory, address, count) -> woken`.
     AtomicNotify(I32, I64, I32) -> I32;
+    /// `(tag, slots of its parameters)`: throws a new exception; does not return.
+    Throw(I32, Ptr);
+    /// `(exception)`: throws it again; not null; does not return.
+    ThrowRef(I32);
 }

@@ -81,16 +81,30 @@ pub struct VmExec {
     pub host_sp: usize,
     /// Stack pointer of a suspended guest.
     pub guest_sp: usize,
-    /// Non-zero: leave machine code by the landing pad once the current builtin body has returned.
+    /// Not [`RAISED_NOT`]: what to do instead of going on once the current builtin body has returned.
     pub raised: u32,
     /// Non-zero: somebody asked this execution to stop; the value says why (1 = interrupt).
     pub interrupt: AtomicU32,
     /// The host call a suspended guest waits for.
     pub call_func: *const VmHostFunc,
     pub call_slots: *mut ValRaw,
+    /// Where an exception goes on if `raised` is [`RAISED_CATCH`]: the handler and its frame, and what the handler finds
+    /// in Cranelift's payload registers: the exception and the address of its slots.
+    pub catch_pc: usize,
+    pub catch_sp: usize,
+    pub catch_fp: usize,
+    pub catch_exception: u64,
+    pub catch_slots: *const ValRaw,
     /// Owner of this record (`vm::exec::Exec`), for builtins and the fault handler.
     pub owner: *mut c_void,
 }
+
+/// Values of [`VmExec::raised`]: go on.
+pub const RAISED_NOT: u32 = 0;
+/// Leave machine code by the landing pad.
+pub const RAISED_LEAVE: u32 = 1;
+/// Go on in the handler of an exception, which the `catch_*` fields tell.
+pub const RAISED_CATCH: u32 = 2;
 
 /// A linear memory as machine code sees it.
 #[repr(C)]
@@ -193,6 +207,11 @@ pub mod off {
     pub const EXEC_HOST_SP: i32 = offset_of!(VmExec, host_sp) as i32;
     pub const EXEC_GUEST_SP: i32 = offset_of!(VmExec, guest_sp) as i32;
     pub const EXEC_RAISED: i32 = offset_of!(VmExec, raised) as i32;
+    pub const EXEC_CATCH_PC: i32 = offset_of!(VmExec, catch_pc) as i32;
+    pub const EXEC_CATCH_SP: i32 = offset_of!(VmExec, catch_sp) as i32;
+    pub const EXEC_CATCH_FP: i32 = offset_of!(VmExec, catch_fp) as i32;
+    pub const EXEC_CATCH_EXCEPTION: i32 = offset_of!(VmExec, catch_exception) as i32;
+    pub const EXEC_CATCH_SLOTS: i32 = offset_of!(VmExec, catch_slots) as i32;
     pub const EXEC_CALL_FUNC: i32 = offset_of!(VmExec, call_func) as i32;
     pub const EXEC_CALL_SLOTS: i32 = offset_of!(VmExec, call_slots) as i32;
     pub const MEMORY_BASE: i32 = offset_of!(VmMemory, base) as i32;

@@ -1,6 +1,7 @@
 //! What a host function sees of the call it serves.
 
 use super::core::core_of;
+use super::exnref::ExnRef;
 use super::externs::Extern;
 use super::instance::Instance;
 use super::memory::Memory;
@@ -50,6 +51,12 @@ impl<'a> Caller<'a> {
     /// The guest frames below this call, innermost first.
     pub fn backtrace(&self) -> Arc<dyn crate::base::Trace> {
         self.exec.trace()
+    }
+
+    /// The error by which a host function throws: what it returns goes on as an exception of the guest.
+    pub fn throw(&self, exception: ExnRef) -> Result<Error> {
+        exception.check_store(&self.store)?;
+        Ok(exception.into_error())
     }
 
     /// Whether somebody asked this execution to stop: long host work should give up then.

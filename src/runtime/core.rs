@@ -1,11 +1,12 @@
 //! The part of a store that calls from machine code come back to: limits, fuel and epoch rules.
 
 use super::engine::Engine;
+use super::exnref::ExnRef;
 use super::limits::{Limiter, Limits};
 use super::store::{Store, StoreInner, StoreKind};
 use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::vm::gc::ExternTable;
-use crate::vm::{Exec, Upcalls};
+use crate::vm::{Exec, ExnTable, Upcalls};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::mem::ManuallyDrop;
@@ -25,6 +26,9 @@ pub(super) struct Core {
     pub(super) epoch_callback: Mutex<Option<Box<EpochCallback>>>,
     pub(super) default_deadline: AtomicU64,
     pub(super) externs: Arc<ExternTable>,
+    pub(super) exceptions: Arc<ExnTable>,
+    /// For hosts that hand exceptions over beside the call that fails.
+    pub(super) pending: Mutex<Option<ExnRef>>,
     pub(super) host_word: AtomicUsize,
     store: Weak<StoreInner>,
 }
@@ -53,6 +57,11 @@ impl Core {
                 StoreKind::Exclusive => Arc::new(ExternTable::new()),
                 StoreKind::Shared => Arc::new(ExternTable::interning()),
             },
+            exceptions: Arc::new(match kind {
+                StoreKind::Exclusive => ExnTable::new(),
+                StoreKind::Shared => ExnTable::uncollected(),
+            }),
+            pending: Mutex::default(),
             host_word: AtomicUsize::new(0),
             store,
         }
@@ -138,6 +147,15 @@ impl Upcalls for Core {
         self.epoch_callback.lock().get_or_insert(callback);
         exec.set_epoch_deadline(self.engine.epoch().saturating_add(answer?));
         Ok(())
+    }
+
+    fn exceptions(&self) -> Option<&Arc<ExnTable>> {
+        Some(&self.exceptions)
+    }
+
+    fn collect(&self) {
+        // Only a store that is being dropped cannot be collected, and it has no guest that runs.
+        let _ = self.store().and_then(|store| store.gc());
     }
 
     fn as_any(&self) -> &dyn Any {

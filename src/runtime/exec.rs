@@ -74,6 +74,7 @@ impl GuestExec {
         if !self.exec.is_suspended() {
             return Err(Error::usage("exec is not suspended in a host call"));
         }
+        let outcome = outcome.map_err(|e| self.store.host_error(e));
         let step = self.run(|exec| exec.resume(outcome));
         if !matches!(step, Ok(Step::HostCall { .. })) {
             self.callee = None;

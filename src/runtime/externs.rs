@@ -5,6 +5,7 @@ use super::global::Global;
 use super::memory::Memory;
 use super::store::Store;
 use super::table::Table;
+use super::tag::Tag;
 use crate::base::{Error, ErrorKind, Result};
 use crate::wasm::*;
 
@@ -14,6 +15,7 @@ pub enum Extern {
     Table(Table),
     Memory(Memory),
     Global(Global),
+    Tag(Tag),
 }
 
 impl Extern {
@@ -23,6 +25,7 @@ impl Extern {
             Extern::Table(t) => ExternType::Table(t.ty()),
             Extern::Memory(m) => ExternType::Memory(m.ty()),
             Extern::Global(g) => ExternType::Global(g.ty()),
+            Extern::Tag(t) => ExternType::Tag(t.ty().clone()),
         }
     }
 
@@ -42,6 +45,10 @@ impl Extern {
         if let Extern::Global(g) = self { Some(g) } else { None }
     }
 
+    pub fn tag(&self) -> Option<&Tag> {
+        if let Extern::Tag(t) = self { Some(t) } else { None }
+    }
+
     /// Whether this can stand for an import of type `expected` (concrete types as engine numbers).
     pub(super) fn check(&self, store: &Store, expected: &ExternType) -> Result<()> {
         match (self, expected) {
@@ -54,6 +61,12 @@ impl Extern {
             (Extern::Global(g), ExternType::Global(want)) => match_global(want, &g.ty()),
             (Extern::Table(t), ExternType::Table(want)) => match_table(want, &t.ty(), t.size()),
             (Extern::Memory(m), ExternType::Memory(want)) => match_memory(want, &m.ty(), m.size()),
+            (Extern::Tag(t), ExternType::Tag(want)) => {
+                if t.store_id() != store.id() {
+                    return Err(wrong_store("tag"));
+                }
+                match_func(want, t.ty())
+            }
             _ => Err(incompatible(format!("expected {}, found {}", kind(expected), self.kind()))),
         }
     }
@@ -64,6 +77,7 @@ impl Extern {
             Extern::Table(_) => "table",
             Extern::Memory(_) => "memory",
             Extern::Global(_) => "global",
+            Extern::Tag(_) => "tag",
         }
     }
 }

@@ -156,7 +156,7 @@ pub(super) fn host_callback(
     let code = HostCode::resolve(engine, id, code)?;
     let body = Box::new(move |call: &mut HostCall<'_>| {
         let mut caller = Caller::new(call)?;
-        body(&mut caller, call.slots())
+        body(&mut caller, call.slots()).map_err(|e| caller.store().host_error(e))
     });
     Ok(HostFunc::callback(id, ty, code.host, code.entry, code.keep, body))
 }

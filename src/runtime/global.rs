@@ -14,6 +14,7 @@ impl Global {
     /// A global that no module defined.
     pub fn new(store: &Store, ty: &GlobalType, value: &Val) -> Result<Global> {
         value.check(store, ty.content)?;
+        store.note_place(ty.content);
         Ok(Global(vm::Global::host(*ty, value.to_raw())))
     }
 

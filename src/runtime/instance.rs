@@ -8,6 +8,7 @@ use super::memory::Memory;
 use super::module::Module;
 use super::store::{Store, StoreKind};
 use super::table::Table;
+use super::tag::{Tag, note_type};
 use super::value::Val;
 use crate::base::index::*;
 use crate::base::{Error, ErrorKind, Result};
@@ -92,7 +93,7 @@ impl Instance {
             EntityIndex::Table(i) => Extern::Table(Table::from_vm(self.0.table(i).clone())),
             EntityIndex::Memory(i) => Extern::Memory(Memory::from_vm(self.0.memory(i).clone())),
             EntityIndex::Global(i) => Extern::Global(self.global_at(i)),
-            EntityIndex::Tag(_) => return None,
+            EntityIndex::Tag(i) => Extern::Tag(Tag::from_vm(store, self.0.tag(i).clone())),
         })
     }
 
@@ -128,6 +129,10 @@ impl Instance {
         let info = self.info();
         let imports = info.imports.iter().map(|i| i.entity);
         let exports = info.exports.iter().map(|e| e.entity);
+        // What an exception carries goes wherever it is caught.
+        if info.tags.values().any(|t| info.types[*t].params.iter().any(|p| p.is_funcref())) {
+            return true;
+        }
         imports.chain(exports).any(|entity| match info.entity_type(entity) {
             ExternType::Func(ty) => ty.params.iter().chain(&ty.results).any(|t| t.is_funcref()),
             ExternType::Table(ty) => ty.element.heap.family() == RefFamily::Func,
@@ -229,12 +234,20 @@ fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance>
         let ExternType::Table(ty) = module.entity_type(EntityIndex::Table(i)) else { continue };
         parts.tables.push(Table::create(store, &ty)?.vm().clone());
     }
+    info.globals.values().for_each(|g| store.note_place(g.ty.content));
+    for (_, ty) in info.tags.iter().skip(info.num_imported_tags as usize) {
+        let id = module.type_ids()[ty.index()];
+        let ty = store.engine().types().get(id);
+        note_type(store, ty);
+        parts.tags.push(vm::Tag::new(FuncType::clone(ty), id));
+    }
     let instance = vm::Instance::new(InstanceParts {
         code: code.clone(),
         type_ids: module.type_ids().clone(),
         func_imports: parts.funcs,
         tables: parts.tables,
         memories: parts.memories,
+        tags: parts.tags,
         global_imports: parts.globals,
         keep: parts.keep,
         host_data: Some(Arc::new(module.clone())),
@@ -254,6 +267,7 @@ struct Imports {
     tables: Vec<Arc<vm::Table>>,
     memories: Vec<Arc<vm::Memory>>,
     globals: Vec<vm::Global>,
+    tags: Vec<Arc<vm::Tag>>,
     keep: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -268,6 +282,7 @@ impl Imports {
                 Extern::Table(t) => self.tables.push(t.vm().clone()),
                 Extern::Memory(m) => self.memories.push(m.vm().clone()),
                 Extern::Global(g) => self.globals.push(g.vm().clone()),
+                Extern::Tag(t) => self.tags.push(t.vm().clone()),
             }
         }
         self

@@ -166,7 +166,7 @@ impl Linker {
                 ExternType::Global(ty) => {
                     Extern::Global(super::Global::new(store, &ty, &default_value(ty.content)?)?)
                 }
-                ExternType::Tag(_) => continue,
+                ExternType::Tag(ty) => Extern::Tag(super::Tag::new(store, &ty)?),
             };
             self.define(store, import.module, import.name, item)?;
         }

@@ -8,15 +8,18 @@
 
 use super::core::{Core, core_of};
 use super::engine::Engine;
+use super::exnref::ExnRef;
 use super::func::Func;
 use super::global::Global;
 use super::instance::Instance;
 use super::limits::Limits;
 use super::memory::Memory;
 use super::table::Table;
+use super::tag::Tag;
 use crate::base::{Error, ErrorKind, Result};
-use crate::vm::gc::ExternTable;
-use crate::vm::{self, Exec};
+use crate::vm::gc::{self, ExternTable};
+use crate::vm::{self, Exec, ExnTable};
+use crate::wasm::{RefFamily, ValType};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::collections::HashMap;
@@ -65,6 +68,7 @@ struct State {
     memories: Vec<Memory>,
     tables: Vec<Table>,
     globals: Vec<Global>,
+    tags: Vec<Tag>,
     /// Host functions and whatever else machine code of this store may point to, by address.
     pinned: HashMap<usize, Arc<dyn Any + Send + Sync>>,
     extensions: Vec<Arc<dyn Any + Send + Sync>>,
@@ -171,7 +175,7 @@ impl Store {
             let state = self.0.state.lock();
             (state.instances.clone(), state.tables.clone(), state.globals.clone())
         };
-        self.externs().collect(&mut |visit| {
+        gc::collect(self.externs(), self.exceptions(), &mut |visit| {
             for instance in &instances {
                 instance.vm().gc_roots(visit);
             }
@@ -237,6 +241,45 @@ impl Store {
 
     pub(super) fn externs(&self) -> &Arc<ExternTable> {
         &self.0.core.externs
+    }
+
+    pub(super) fn exceptions(&self) -> &Arc<ExnTable> {
+        &self.0.core.exceptions
+    }
+
+    /// Leaves an exception with the store and gives the error that throws it when a host function returns it.
+    pub fn set_pending_exception(&self, exception: ExnRef) -> Result<Error> {
+        exception.check_store(self)?;
+        *self.0.core.pending.lock() = Some(exception.clone());
+        Ok(exception.into_error())
+    }
+
+    /// The exception that was left with the store, once.
+    pub fn take_pending_exception(&self) -> Option<ExnRef> {
+        self.0.core.pending.lock().take()
+    }
+
+    pub fn has_pending_exception(&self) -> bool {
+        self.0.core.pending.lock().is_some()
+    }
+
+    /// The error of a host function as the engine understands it: one that says "exception" and brings none means the
+    /// pending one; one that brings an exception settles what is pending.
+    pub(super) fn host_error(&self, error: Error) -> Error {
+        if error.kind() != ErrorKind::Exception {
+            return error;
+        }
+        match (self.take_pending_exception(), error.payload()) {
+            (Some(pending), None) => pending.into_error(),
+            _ => error,
+        }
+    }
+
+    /// Values of this type can be where no exec sees them from now on.
+    pub(super) fn note_place(&self, ty: ValType) {
+        if matches!(ty, ValType::Ref(r) if r.heap.family() == RefFamily::Exn) {
+            self.exceptions().spread();
+        }
     }
 
     /// Home of fuel and deadline.
@@ -312,6 +355,9 @@ impl Store {
     pub fn intern_global(&self, global: &Global) -> u32 {
         intern(&mut self.0.state.lock().globals, global, Global::same)
     }
+    pub fn intern_tag(&self, tag: &Tag) -> u32 {
+        intern(&mut self.0.state.lock().tags, tag, Tag::same)
+    }
     pub fn instance(&self, index: u32) -> Option<Instance> {
         self.0.state.lock().instances.get(index as usize).cloned()
     }
@@ -323,6 +369,10 @@ impl Store {
     }
     pub fn global(&self, index: u32) -> Option<Global> {
         self.0.state.lock().globals.get(index as usize).cloned()
+    }
+
+    pub fn tag(&self, index: u32) -> Option<Tag> {
+        self.0.state.lock().tags.get(index as usize).cloned()
     }
 
     /// A function from the address that [`Func::addr`] gave; the caller vouches that it came from this store.

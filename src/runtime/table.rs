@@ -17,7 +17,7 @@ impl Table {
         init.check(store, ValType::Ref(ty.element)).map_err(|e| e.context("type mismatch: value does not match type"))?;
         store.core().admit(0, 0, 1)?;
         let table = Table::create(store, ty)?;
-        if !matches!(init, Val::FuncRef(None) | Val::ExternRef(None)) {
+        if !matches!(init, Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None)) {
             let filled = table.0.fill(0, init.to_raw().u64(), ty.min);
             filled.map_err(Error::trap)?;
         }
@@ -30,6 +30,7 @@ impl Table {
             let message = format!("table minimum size of {} elements exceeds table limits", ty.min);
             return Err(Error::new(ErrorKind::Limit, message));
         }
+        store.note_place(ValType::Ref(ty.element));
         Ok(Table(vm::Table::new(ty, 0)?))
     }
 

@@ -1,5 +1,6 @@
 //! Values as the host sees them.
 
+use super::exnref::ExnRef;
 use super::externref::ExternRef;
 use super::func::Func;
 use super::store::Store;
@@ -19,8 +20,7 @@ pub enum Val {
     ExternRef(Option<ExternRef>),
     /// A null of the `any` family.
     NullAny,
-    /// A null of the `exn` family.
-    NullExn,
+    ExnRef(Option<ExnRef>),
 }
 
 impl Val {
@@ -42,7 +42,7 @@ impl Val {
             RefFamily::Func => Val::FuncRef(None),
             RefFamily::Extern => Val::ExternRef(None),
             RefFamily::Any => Val::NullAny,
-            RefFamily::Exn => Val::NullExn,
+            RefFamily::Exn => Val::ExnRef(None),
         }
     }
 
@@ -59,7 +59,8 @@ impl Val {
             Val::ExternRef(None) => "nullexternref",
             Val::ExternRef(Some(_)) => "(ref extern)",
             Val::NullAny => "nullref",
-            Val::NullExn => "nullexnref",
+            Val::ExnRef(None) => "nullexnref",
+            Val::ExnRef(Some(_)) => "(ref exn)",
         }
     }
 
@@ -90,7 +91,13 @@ impl Val {
                 }
             },
             (Val::NullAny, ValType::Ref(r)) => r.nullable && r.heap.family() == RefFamily::Any,
-            (Val::NullExn, ValType::Ref(r)) => r.nullable && r.heap.family() == RefFamily::Exn,
+            (Val::ExnRef(e), ValType::Ref(r)) if r.heap.family() == RefFamily::Exn => match e {
+                None => r.nullable,
+                Some(e) => {
+                    e.check_store(store)?;
+                    r.heap == HeapType::Exn
+                }
+            },
             _ => false,
         };
         if fits { Ok(()) } else { Err(type_mismatch(ty, self.type_name())) }
@@ -107,7 +114,8 @@ impl Val {
             Val::V128(v) => ValRaw::from_v128(*v),
             Val::FuncRef(f) => ValRaw::from_u64(f.as_ref().map_or(0, |f| f.addr() as u64)),
             Val::ExternRef(e) => ValRaw::from_u32(e.as_ref().map_or(0, ExternRef::handle)),
-            Val::NullAny | Val::NullExn => ValRaw::ZERO,
+            Val::ExnRef(e) => ValRaw::from_u32(e.as_ref().map_or(0, ExnRef::handle)),
+            Val::NullAny => ValRaw::ZERO,
         }
     }
 
@@ -129,7 +137,7 @@ impl Val {
             RefFamily::Func => Val::FuncRef(Func::from_word(store, word)),
             RefFamily::Extern => Val::ExternRef(ExternRef::from_handle(store, word as u32)),
             RefFamily::Any => Val::NullAny,
-            RefFamily::Exn => Val::NullExn,
+            RefFamily::Exn => Val::ExnRef(ExnRef::from_handle(store, word as u32)),
         }
     }
 

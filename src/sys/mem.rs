@@ -165,23 +165,57 @@ pub(crate) fn memory_file(len: usize, parts: &[(usize, &[u8])]) -> Result<OwnedF
     let make = || -> rustix::io::Result<OwnedFd> {
         let fd = rustix::fs::memfd_create("tenon-memory-image", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
         rustix::fs::ftruncate(&fd, len as u64)?;
-        for (at, bytes) in parts {
-            let (mut at, mut rest) = (*at as u64, *bytes);
-            while !rest.is_empty() {
-                let n = rustix::io::pwrite(&fd, rest, at)?;
-                at += n as u64;
-                rest = &rest[n..];
-            }
-        }
+        write_parts(&fd, len, parts)?;
         rustix::fs::fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL)?;
         Ok(fd)
     };
     make().map_err(|e| os_error("make a file of", len, e))
 }
 
+/// Writes parts to a file of `len` zeros; later ones win. Toolchains cut data into thousands of parts of a few
+/// bytes, in any order: unless they are far apart, they are put together here and written at once.
+fn write_parts(fd: &OwnedFd, len: usize, parts: &[(usize, &[u8])]) -> rustix::io::Result<()> {
+    let used: usize = parts.iter().map(|(_, bytes)| bytes.len()).sum();
+    if len / 4 > used {
+        return parts.iter().try_for_each(|(at, bytes)| write_at(fd, *at, bytes));
+    }
+    let mut whole = vec![0; len];
+    for (at, bytes) in parts {
+        whole[*at..at + bytes.len()].copy_from_slice(bytes);
+    }
+    write_at(fd, 0, &whole)
+}
+
+fn write_at(fd: &OwnedFd, at: usize, mut rest: &[u8]) -> rustix::io::Result<()> {
+    let mut at = at as u64;
+    while !rest.is_empty() {
+        let n = rustix::io::pwrite(fd, rest, at)?;
+        at += n as u64;
+        rest = &rest[n..];
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_in_any_order_make_the_file_they_describe() {
+        let far = vec![5u8; 10_000];
+        let parts: [(usize, &[u8]); 6] =
+            [(3, &[1, 2]), (8, &[3]), (9_000, &far), (4, &[9, 9, 9]), (100, &[7]), (18_999, &[8, 8])];
+        for len in [20_480, 409_600] {
+            let mut expected = vec![0u8; len];
+            for (at, bytes) in &parts {
+                expected[*at..at + bytes.len()].copy_from_slice(bytes);
+            }
+            let fd = memory_file(len, &parts).unwrap();
+            let mut found = vec![1u8; len];
+            assert_eq!(rustix::io::pread(&fd, &mut found, 0).unwrap(), len);
+            assert_eq!(found, expected);
+        }
+    }
 
     #[test]
     fn mapping_holds_what_is_written_until_discarded() {

@@ -19,7 +19,7 @@
 
 use super::exec::{CAN_YIELD, Exec};
 use crate::layout::off::*;
-use crate::layout::{EntryTrampoline, ValRaw, VmExec, VmHostFunc};
+use crate::layout::{EntryTrampoline, RAISED_CATCH, RAISED_NOT, ValRaw, VmExec, VmHostFunc};
 use core::arch::naked_asm;
 use core::ffi::c_void;
 
@@ -120,8 +120,8 @@ pub(super) unsafe extern "C" fn enter(
     )
 }
 
-/// Goes on with a suspended guest; returns as [`enter`] does. If `exec.raised` is set the guest is not resumed
-/// but left by the landing pad.
+/// Goes on with a suspended guest; returns as [`enter`] does. If `exec.raised` is set the guest goes on in a handler or is
+/// left by the landing pad.
 ///
 /// # Safety
 /// - `exec` is suspended: `guest_sp` was written by [`yield_thunk`] and not used since.
@@ -130,7 +130,7 @@ pub(super) unsafe extern "C" fn resume(exec: *mut VmExec) -> u32 {
     naked_asm!(
         save_host!(),
         "cmp dword ptr [rdi + {raised}], 0",
-        "jne {landing}",
+        "jne {leave}",
         "mov rsp, [rdi + {guest_sp}]",
         "add rsp, 8",
         "pop r15",
@@ -144,7 +144,7 @@ pub(super) unsafe extern "C" fn resume(exec: *mut VmExec) -> u32 {
         host_sp = const EXEC_HOST_SP,
         guest_sp = const EXEC_GUEST_SP,
         raised = const EXEC_RAISED,
-        landing = sym landing_pad,
+        leave = sym leave_pad,
         settings = const MXCSR_SETTINGS,
         default = const MXCSR_DEFAULT,
     )
@@ -164,6 +164,34 @@ pub(super) unsafe extern "C" fn landing_pad() {
         raised = const RAISED,
         settings = const MXCSR_SETTINGS,
         default = const MXCSR_DEFAULT,
+    )
+}
+
+/// Where a builtin or host call that raised continues: in the handler of an exception, or at the landing pad. Jumped to
+/// with the exec in `rdi` and, if the handler belongs to the caller of a builtin, that caller's registers.
+///
+/// # Safety
+/// - Never called; jumped to with `raised` set, on the guest's side or with no Rust frame on it.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn leave_pad() {
+    naked_asm!(
+        "cmp dword ptr [rdi + {raised}], {catch}",
+        "jne {landing}",
+        "mov dword ptr [rdi + {raised}], {not}",
+        "mov rax, [rdi + {exception}]",
+        "mov rdx, [rdi + {slots}]",
+        "mov rsp, [rdi + {sp}]",
+        "mov rbp, [rdi + {fp}]",
+        "jmp [rdi + {pc}]",
+        raised = const EXEC_RAISED,
+        catch = const RAISED_CATCH,
+        not = const RAISED_NOT,
+        exception = const EXEC_CATCH_EXCEPTION,
+        slots = const EXEC_CATCH_SLOTS,
+        sp = const EXEC_CATCH_SP,
+        fp = const EXEC_CATCH_FP,
+        pc = const EXEC_CATCH_PC,
+        landing = sym landing_pad,
     )
 }
 
@@ -193,12 +221,12 @@ pub(super) unsafe extern "C" fn host_call_thunk(exec: *mut VmExec, func: *const 
         "ret",
         "4:",
         "mov rdi, rbx",
-        "jmp {landing}",
+        "jmp {leave}",
         exit_pc = const EXEC_EXIT_PC,
         exit_fp = const EXEC_EXIT_FP,
         raised = const EXEC_RAISED,
         body = sym super::func::host_call_body,
-        landing = sym landing_pad,
+        leave = sym leave_pad,
     )
 }
 
@@ -242,7 +270,7 @@ pub(super) unsafe extern "C" fn yield_thunk(exec: *mut VmExec, func: *const VmHo
     )
 }
 
-/// Makes the thunk of one builtin: records the way out, runs the body, goes to the landing pad if the body
+/// Makes the thunk of one builtin: records the way out, runs the body, goes to [`leave_pad`] if the body
 /// raised. Up to seven arguments: six in registers, and the seventh, if there is one, copied.
 macro_rules! builtin_thunk {
     ($body:path) => {{
@@ -266,12 +294,14 @@ macro_rules! builtin_thunk {
                 "ret",
                 "4:",
                 "mov rdi, rbx",
-                "jmp {landing}",
+                // A handler in the caller finds its callee-saved registers.
+                "mov rbx, [rbp - 8]",
+                "jmp {leave}",
                 exit_pc = const crate::layout::off::EXEC_EXIT_PC,
                 exit_fp = const crate::layout::off::EXEC_EXIT_FP,
                 raised = const crate::layout::off::EXEC_RAISED,
                 body = sym $body,
-                landing = sym crate::vm::asm::landing_pad,
+                leave = sym crate::vm::asm::leave_pad,
             )
         }
         thunk

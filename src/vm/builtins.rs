@@ -10,7 +10,7 @@ use super::parking::{self, Wait};
 use super::table::Table;
 use crate::base::index::*;
 use crate::base::{Error, Result, TrapCode};
-use crate::layout::{Builtin, VmCtx, VmExec};
+use crate::layout::{Builtin, ValRaw, VmCtx, VmExec};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -36,9 +36,11 @@ pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
     builtin_thunk!(atomic_wait32),
     builtin_thunk!(atomic_wait64),
     builtin_thunk!(atomic_notify),
+    builtin_thunk!(throw),
+    builtin_thunk!(throw_ref),
 ];
 
-/// Runs a body; panics and errors end the guest.
+/// Runs a body; panics and errors end the guest, exceptions go where they are caught.
 ///
 /// # Safety
 /// - `vmctx` and `exec` are what machine code was given: both live, the exec running on this thread.
@@ -52,7 +54,7 @@ unsafe fn run<R: Default>(
     match guarded(|| body(exec, instance)) {
         Ok(r) => r,
         Err(e) => {
-            exec.raise(e);
+            exec.throw(e, Some(instance));
             R::default()
         }
     }
@@ -122,6 +124,32 @@ bodies! {
         // Nobody can wait on a memory that is not shared.
         Ok(if memory.ty().shared { parking::notify(cell.0 as usize, count) } else { 0 })
     };
+    fn throw(tag: u32, slots: *const ValRaw) -> () = |e, i| Err(new_exception(e, i, TagIndex(tag), slots));
+    fn throw_ref(exception: u32) -> () = |e, _| Err(thrown_again(e, exception));
+}
+
+/// The error of a new exception, or of why it cannot be made.
+fn new_exception(exec: &Exec, instance: &Instance, tag: TagIndex, slots: *const ValRaw) -> Error {
+    let tag = instance.tag(tag);
+    // SAFETY: machine code gives as many slots as the tag has parameters, on its own stack.
+    let slots = unsafe { core::slice::from_raw_parts(slots, tag.ty().params.len()) };
+    let Some(table) = exec.exceptions() else { return Error::internal("a store without exceptions") };
+    match table.alloc(tag, slots.into()) {
+        Ok(root) => {
+            if table.wants_collection() {
+                exec.upcalls().collect();
+            }
+            Error::exception(Box::new(root))
+        }
+        Err(e) => e,
+    }
+}
+
+fn thrown_again(exec: &Exec, handle: u32) -> Error {
+    match exec.exceptions().and_then(|table| table.root(handle)) {
+        Some(root) => Error::exception(Box::new(root)),
+        None => Error::internal(format!("machine code threw {handle:#x}, which is no exception")),
+    }
 }
 
 fn trapped<R>(r: Result<R, TrapCode>) -> Result<R> {
@@ -216,7 +244,7 @@ mod tests {
         let names = [
             "HostCall", "RaiseTrap", "MemoryGrow", "MemorySize", "MemoryCopy", "MemoryFill", "MemoryInit", "DataDrop",
             "TableGrow", "TableFill", "TableCopy", "TableInit", "ElemDrop", "TableGetFuncRef", "RefFunc", "OutOfFuel",
-            "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify",
+            "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify", "Throw", "ThrowRef",
         ];
         assert_eq!(Builtin::ALL.map(Builtin::name), names);
     }

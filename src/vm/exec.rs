@@ -9,12 +9,14 @@
 //! abandoned by forgetting it, or resumed by whatever thread holds the exec then.
 
 use super::asm;
+use super::exception::ExnTable;
 use super::fault::Fault;
 use super::func::{FuncRefPtr, HostFunc};
 use super::instance::Instance;
 use super::interrupt::Interrupt;
 use super::stack::{Stack, StackLimits};
 use super::trace;
+use super::unwind::Caught;
 use crate::base::{Error, Result, Trace};
 use crate::layout::*;
 use crate::sys::{altstack, thread};
@@ -35,6 +37,12 @@ pub trait Upcalls: Send + Sync {
     /// The epoch reached the deadline: moves the deadline and returns `Ok`, or stops the guest.
     fn new_epoch(&self, exec: &Exec) -> Result<()>;
     fn as_any(&self) -> &dyn Any;
+    /// Where the store keeps its exceptions; `None` if guests cannot throw.
+    fn exceptions(&self) -> Option<&Arc<ExnTable>> {
+        None
+    }
+    /// Frees the references that nobody holds any more.
+    fn collect(&self) {}
     /// A growth that had been allowed did not happen.
     fn grow_failed(&self, _why: &str) {}
 }
@@ -63,6 +71,7 @@ pub struct Exec {
     max_frames: Cell<usize>,
     deadline: Cell<u64>,
     stack_size: Cell<usize>,
+    pub(super) caught: Caught,
     /// A level with its stack, kept from the last `start`.
     spare: Cell<Option<Box<Level>>>,
     upcalls: Arc<dyn Upcalls>,
@@ -148,6 +157,11 @@ impl Exec {
             interrupt: AtomicU32::new(0),
             call_func: core::ptr::null(),
             call_slots: core::ptr::null_mut(),
+            catch_pc: 0,
+            catch_sp: 0,
+            catch_fp: 0,
+            catch_exception: 0,
+            catch_slots: core::ptr::null(),
             owner: core::ptr::null_mut(),
         };
         let mut exec = Box::new(Exec {
@@ -160,6 +174,7 @@ impl Exec {
             max_frames: Cell::new(trace::DEFAULT_FRAMES),
             deadline: Cell::new(u64::MAX),
             stack_size: Cell::new(StackLimits::DEFAULT_SIZE),
+            caught: Caught::default(),
             spare: Cell::new(None),
             upcalls,
             interrupt: Interrupt::new(),
@@ -249,6 +264,7 @@ impl Exec {
     /// - `slots` has room for the slots of `f`'s type and holds its parameters.
     pub unsafe fn call(&self, f: FuncRefPtr, slots: *mut ValRaw, max_stack: usize) -> Result<()> {
         altstack::ensure()?;
+        self.forget_shown();
         let sp = thread::stack_pointer();
         let bounds = self.bounds_at(sp);
         let limit = sp.saturating_sub(max_stack).max(bounds.low + reserve(bounds));
@@ -313,6 +329,7 @@ impl Exec {
     pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step<'_>> {
         debug_assert!(n == 0 || !slots.is_null());
         altstack::ensure()?;
+        self.forget_shown();
         let mut level = self.take_spare()?;
         level.outer = self.level.get();
         level.saved = self.save();
@@ -339,14 +356,15 @@ impl Exec {
         }
     }
 
-    /// Goes on after [`Step::HostCall`]. With `Err` the host call raises: the guest is left and the error comes back.
+    /// Goes on after [`Step::HostCall`]. With `Err` the host call raises: the guest is left and the error comes back, unless it
+    /// is an exception that a guest frame catches.
     pub fn resume(&self, outcome: Result<()>) -> Result<Step<'_>> {
         if !self.suspended.get() {
             return Err(Error::usage("this execution does not wait for a host call"));
         }
         altstack::ensure()?;
         if let Err(e) = outcome {
-            self.raise(e);
+            self.throw(e, None);
         }
         self.suspended.set(false);
         let status = {
@@ -426,7 +444,7 @@ impl Exec {
     pub(super) fn refuse(&self, error: Error) {
         self.reason.set(Some(error));
         // SAFETY: as in `save`.
-        unsafe { (*self.vm()).raised = 1 };
+        unsafe { (*self.vm()).raised = RAISED_LEAVE };
     }
 
     /// Bytes of address space of the stacks of later `start`s.
@@ -554,6 +572,7 @@ impl Drop for Exec {
         while self.suspended.get() {
             self.leave_private();
         }
+        self.forget_shown();
         debug_assert!(!self.is_busy(), "an exec was dropped while its guest was running");
     }
 }

@@ -3,7 +3,7 @@
 use super::builtins::THUNKS;
 use super::code::CodeMap;
 use super::func::FuncRefPtr;
-use super::{Global, Memory, Table, global};
+use super::{Global, Memory, Table, Tag, global};
 use crate::base::index::*;
 use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::layout::*;
@@ -26,6 +26,8 @@ pub struct InstanceParts {
     pub tables: Vec<Arc<Table>>,
     /// All memories in index order, imported ones first. Each in the mode that the code was compiled for.
     pub memories: Vec<Arc<Memory>>,
+    /// All tags in index order, imported ones first.
+    pub tags: Vec<Arc<Tag>>,
     /// Imported ones only.
     pub global_imports: Vec<Global>,
     /// Owners of what the imports point to.
@@ -42,6 +44,7 @@ pub struct Instance {
     type_ids: Arc<[TypeId]>,
     tables: Box<[Arc<Table>]>,
     memories: Box<[Arc<Memory>]>,
+    tags: Box<[Arc<Tag>]>,
     global_imports: Box<[Global]>,
     /// Bits of dropped segments: elements first, then data.
     dropped: Box<[AtomicU32]>,
@@ -85,6 +88,7 @@ impl Instance {
             type_ids: parts.type_ids,
             tables: parts.tables.into(),
             memories: parts.memories.into(),
+            tags: parts.tags.into(),
             global_imports: parts.global_imports.into(),
             dropped: (0..segments.div_ceil(32)).map(|_| AtomicU32::new(0)).collect(),
             extra: Mutex::new(HashMap::new()),
@@ -259,6 +263,10 @@ impl Instance {
         &self.memories[m.index()]
     }
 
+    pub fn tag(&self, t: TagIndex) -> &Arc<Tag> {
+        &self.tags[t.index()]
+    }
+
     pub fn tables(&self) -> &[Arc<Table>] {
         &self.tables
     }
@@ -357,6 +365,7 @@ fn check(parts: &InstanceParts) -> Result<()> {
     let same = parts.func_imports.len() == info.num_imported_funcs as usize
         && parts.tables.len() == info.tables.len()
         && parts.memories.len() == info.memories.len()
+        && parts.tags.len() == info.tags.len()
         && parts.global_imports.len() == info.num_imported_globals as usize
         && parts.type_ids.len() == info.types.len();
     if same { Ok(()) } else { Err(Error::internal("parts of an instance do not match its module")) }

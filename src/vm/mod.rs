@@ -5,18 +5,21 @@
 //! instance  the vmctx; memory, table, global: what it points to; init: cheap first contents
 //! exec      one thread of guest execution; asm: the crossing; stack: private stacks; interrupt, parking: stopping, waiting
 //! fault     signals become traps; trace: walking frames, symbols on demand
-//! func      function references and host functions; builtins: what machine code asks for; gc: external references
+//! func      function references and host functions; builtins: what machine code asks for
+//! gc        external references; exception: tags and exceptions; handles: the tables of both; unwind: who catches
 //! ```
 
 mod asm;
 mod builtins;
 pub mod code;
 mod consteval;
+mod exception;
 mod exec;
 mod fault;
 mod func;
 pub mod gc;
 mod global;
+mod handles;
 mod init;
 mod instance;
 mod interrupt;
@@ -30,10 +33,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod unwind;
 
 pub use crate::sys::fs::GuestMemory;
 pub use crate::sys::mem::address_space_limit;
 pub use code::{CodeMap, TrampolineCode, publish_trampolines};
+pub use exception::{ExnRoot, ExnTable, Tag};
 pub use exec::{Exec, Step, Upcalls};
 pub use fault::init;
 pub use func::{FuncRefPtr, HostBody, HostCall, HostFunc, PanicPayload};

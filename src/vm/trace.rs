@@ -1,7 +1,7 @@
 //! Walking guest frames, and traces whose symbols are looked up only when somebody reads them.
 
 use super::code::CodeMap;
-use super::exec::{Exec, Level};
+use super::exec::{Exec, Level, Saved};
 use super::registry;
 use crate::base::index::DefinedFunc;
 use crate::base::{FrameInfo, Trace};
@@ -38,19 +38,8 @@ pub(super) fn walk(exec: &Exec, fault: Option<(usize, usize)>, visit: &mut dyn F
         (state.exit_pc, state.exit_fp, faulted) = (pc, fp, true);
     }
     loop {
-        let (mut pc, mut fp) = (state.exit_pc, state.exit_fp);
-        // A level that was left before its entry trampoline ran has no frames; `entry_fp` is where its frames end.
-        while pc != 0 && fp != 0 && state.entry_fp != 0 && fp != state.entry_fp {
-            if !visit(Frame { pc, fp, faulted }) {
-                return;
-            }
-            faulted = false;
-            // SAFETY: guest functions keep frame pointers: at `fp` are the caller's and then the return address, and
-            // frames of a level stay intact while it is active.
-            unsafe {
-                let frame = core::ptr::with_exposed_provenance::<[usize; 2]>(fp).read();
-                (fp, pc) = (frame[0], frame[1]);
-            }
+        if !walk_level(state, faulted, visit) {
+            return;
         }
         // SAFETY: a level is alive while it can be reached from its exec.
         match unsafe { level.as_ref() } {
@@ -58,6 +47,30 @@ pub(super) fn walk(exec: &Exec, fault: Option<(usize, usize)>, visit: &mut dyn F
             None => return,
         }
     }
+}
+
+/// Visits the frames of the innermost level only.
+pub(super) fn walk_innermost(exec: &Exec, visit: &mut dyn FnMut(Frame) -> bool) {
+    walk_level(exec.walk_state().0, false, visit);
+}
+
+/// Whether to go on with the next level. `faulted`: its innermost frame.
+fn walk_level(state: Saved, mut faulted: bool, visit: &mut dyn FnMut(Frame) -> bool) -> bool {
+    let (mut pc, mut fp) = (state.exit_pc, state.exit_fp);
+    // A level that was left before its entry trampoline ran has no frames; `entry_fp` is where its frames end.
+    while pc != 0 && fp != 0 && state.entry_fp != 0 && fp != state.entry_fp {
+        if !visit(Frame { pc, fp, faulted }) {
+            return false;
+        }
+        faulted = false;
+        // SAFETY: guest functions keep frame pointers: at `fp` are the caller's and then the return address, and
+        // frames of a level stay intact while it is active.
+        unsafe {
+            let frame = core::ptr::with_exposed_provenance::<[usize; 2]>(fp).read();
+            (fp, pc) = (frame[0], frame[1]);
+        }
+    }
+    true
 }
 
 /// Live handles of all frames.

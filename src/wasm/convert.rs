@@ -41,7 +41,8 @@ fn abstract_heap_type(ty: AbstractHeapType) -> Result<HeapType> {
         A::Extern => Ok(HeapType::Extern),
         A::NoExtern => Ok(HeapType::NoExtern),
         A::Any | A::None | A::Eq | A::Struct | A::Array | A::I31 => unsupported(Proposal::Gc),
-        A::Exn | A::NoExn => unsupported(Proposal::Exceptions),
+        A::Exn => Ok(HeapType::Exn),
+        A::NoExn => Ok(HeapType::NoExn),
         A::Cont | A::NoCont => unsupported(Proposal::StackSwitching),
     }
 }

@@ -49,8 +49,7 @@ proposals! {
     WideArithmetic = 15, "wide-arithmetic", WIDE_ARITHMETIC, false;
     /// Accepted by the validator when on; modules that use it are refused as unsupported for now.
     Gc = 16, "gc", GC, false;
-    /// Accepted by the validator when on; modules that use it are refused as unsupported for now.
-    Exceptions = 17, "exception-handling", EXCEPTIONS, false;
+    Exceptions = 17, "exception-handling", EXCEPTIONS, true;
     /// Accepted by the validator when on; modules that use it are refused as unsupported for now.
     StackSwitching = 18, "stack-switching", STACK_SWITCHING, false;
     /// Accepted by the validator when on; modules that use it are refused as unsupported for now.

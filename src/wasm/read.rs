@@ -123,7 +123,10 @@ impl<'a> ParsedModule<'a> {
                 self.info.memories.push(memory_type(&m));
                 Ok(())
             }),
-            Payload::TagSection(s) => each(s, |t| self.tag(t.func_type_idx)),
+            Payload::TagSection(s) => each(s, |t| {
+                self.info.tags.push(TypeIndex(t.func_type_idx));
+                Ok(())
+            }),
             Payload::GlobalSection(s) => each(s, |g| self.global(g)),
             Payload::ExportSection(s) => each(s, |e| self.export(e)),
             Payload::StartSection { func, .. } => {
@@ -181,7 +184,10 @@ impl<'a> ParsedModule<'a> {
                 info.num_imported_globals += 1;
                 EntityIndex::Global(info.globals.push(GlobalDecl { ty: global_type(&ty)?, init: None }))
             }
-            TypeRef::Tag(_) => return Err(Proposal::Exceptions.unsupported("imported tag")),
+            TypeRef::Tag(ty) => {
+                info.num_imported_tags += 1;
+                EntityIndex::Tag(info.tags.push(TypeIndex(ty.func_type_idx)))
+            }
             TypeRef::FuncExact(_) => {
                 return Err(Error::new(ErrorKind::Unsupported, "exact import: custom descriptors are not supported"));
             }
@@ -198,10 +204,6 @@ impl<'a> ParsedModule<'a> {
         };
         self.info.tables.push(TableDecl { ty: table_type(&table.ty)?, init });
         Ok(())
-    }
-
-    fn tag(&mut self, _ty: u32) -> Result<()> {
-        Err(Proposal::Exceptions.unsupported("tag"))
     }
 
     fn global(&mut self, global: wasmparser::Global<'a>) -> Result<()> {

@@ -86,6 +86,7 @@ impl HeapType {
 impl RefType {
     pub const FUNCREF: RefType = RefType { nullable: true, heap: HeapType::Func };
     pub const EXTERNREF: RefType = RefType { nullable: true, heap: HeapType::Extern };
+    pub const EXNREF: RefType = RefType { nullable: true, heap: HeapType::Exn };
 
     pub fn matches(self, sup: RefType) -> bool {
         (!self.nullable || sup.nullable) && self.heap.matches(sup.heap)
@@ -95,6 +96,7 @@ impl RefType {
 impl ValType {
     pub const FUNCREF: ValType = ValType::Ref(RefType::FUNCREF);
     pub const EXTERNREF: ValType = ValType::Ref(RefType::EXTERNREF);
+    pub const EXNREF: ValType = ValType::Ref(RefType::EXNREF);
 
     pub fn matches(self, sup: ValType) -> bool {
         match (self, sup) {

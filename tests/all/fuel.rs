@@ -74,3 +74,34 @@ fn fuel_needs_an_engine_that_counts() {
     assert!(guest.store.set_fuel(1).is_err());
     assert!(guest.store.fuel().is_err());
 }
+
+#[test]
+fn inlining_and_optimising_change_no_figure() {
+    let wat = r#"(module (memory 1)
+        (func $add (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+        (func $early (param i32) (result i32)
+          (if (local.get 0) (then (return (i32.const 1)))) (call $add (i32.const 2) (i32.const 3)))
+        (func $store (param i32) (i32.store (local.get 0) (call $early (local.get 0))))
+        (func (export "go") (param i32) (result i32)
+          (local $i i32) (local $sum i32)
+          (loop $l
+            (call $store (local.get $i))
+            (local.set $sum (call $add (local.get $sum) (i32.load (local.get $i))))
+            (local.set $i (call $add (local.get $i) (i32.const 1)))
+            (br_if $l (i32.lt_u (local.get $i) (local.get 0))))
+          (local.get $sum)))"#;
+    let costs: Vec<(i32, u64)> = [(true, 1), (false, 1), (true, 0), (false, 0)]
+        .map(|(inlining, opt_level)| {
+            let engine = engine_with(|c| {
+                c.tunables.fuel = true;
+                c.tunables.inlining = inlining;
+                c.tunables.opt_level = opt_level;
+            });
+            let guest = Guest::on(&engine, wat);
+            guest.store.set_fuel(BUDGET).expect("fuel is configured");
+            let cost = cost(&guest, "go", &[20]);
+            (guest.i32("go", &[20]), cost)
+        })
+        .into();
+    assert!(costs.windows(2).all(|w| w[0] == w[1]), "{costs:?}");
+}

@@ -4,6 +4,7 @@ mod bad_input;
 mod calls;
 mod common;
 mod documents;
+mod exceptions;
 mod faults;
 mod fuel;
 mod image;

@@ -5,6 +5,7 @@
 #   tool.sh cc     a C compiler for this machine; $CC or cc from PATH, else zig
 # What is fetched goes to target/tools, nowhere else.
 set -euo pipefail
+shopt -s inherit_errexit
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tools=$root/target/tools
 

@@ -40,14 +40,14 @@ fn null(heap: &HeapType<'_>) -> Option<Val> {
     Some(match ty {
         AbstractHeapType::Func | AbstractHeapType::NoFunc => Val::FuncRef(None),
         AbstractHeapType::Extern | AbstractHeapType::NoExtern => Val::ExternRef(None),
-        AbstractHeapType::Exn | AbstractHeapType::NoExn => Val::NullExn,
+        AbstractHeapType::Exn | AbstractHeapType::NoExn => Val::ExnRef(None),
         AbstractHeapType::Cont | AbstractHeapType::NoCont => return None,
         _ => Val::NullAny,
     })
 }
 
 fn is_null(value: &Val) -> bool {
-    matches!(value, Val::FuncRef(None) | Val::ExternRef(None) | Val::NullAny | Val::NullExn)
+    matches!(value, Val::FuncRef(None) | Val::ExternRef(None) | Val::NullAny | Val::ExnRef(None))
 }
 
 /// Whether a result is what the script expects.

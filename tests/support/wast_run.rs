@@ -98,6 +98,7 @@ impl<'a> Runner<'a> {
             WastDirective::AssertInvalid { module, .. } => self.refused(module, "invalid"),
             WastDirective::AssertReturn { exec, results, .. } => self.returns(exec, &results),
             WastDirective::AssertTrap { exec, message, .. } => self.traps(exec, message),
+            WastDirective::AssertException { exec, .. } => self.throws(exec),
             WastDirective::AssertExhaustion { call, message, .. } => self.exhausts(&call, message),
             WastDirective::AssertUnlinkable { module, message, .. } => self.unlinkable(module, message),
             other => Err(format!("this runner does not know the directive {:.60}", format!("{other:?}"))),
@@ -233,6 +234,14 @@ impl<'a> Runner<'a> {
             Ok(values) => Err(format!("expected trap {message:?}, found {} results", values.len())),
             Err(e) if e.kind() == ErrorKind::Trap && trap_text_fits(&e.to_string(), message) => Ok(()),
             Err(e) => Err(format!("expected trap {message:?}, found {e:?}")),
+        }
+    }
+
+    fn throws(&mut self, exec: WastExecute<'_>) -> Result<(), Fault> {
+        match self.execute(exec)? {
+            Ok(values) => Err(format!("expected an exception, found {} results", values.len())),
+            Err(e) if e.kind() == ErrorKind::Exception => Ok(()),
+            Err(e) => Err(format!("expected an exception, found {e:?}")),
         }
     }
 

@@ -52,6 +52,7 @@ pub extern "C" fn wasm_extern_kind(it: Option<&wasm_extern_t>) -> wasm_externkin
             Extern::Global(_) => 1,
             Extern::Table(_) => 2,
             Extern::Memory(_) => 3,
+            Extern::Tag(_) => 4,
         })
     })
 }

@@ -96,6 +96,8 @@ impl wasm_ref_t {
                             Extern::Global(_) => Class::Global,
                             Extern::Table(_) => Class::Table,
                             Extern::Memory(_) => Class::Memory,
+                            // No handle of C's is one of a tag only.
+                            Extern::Tag(_) => return false,
                         }
             }
             Object::Instance(..) => class == Class::Instance,
@@ -160,6 +162,7 @@ fn same_extern(a: &Extern, b: &Extern) -> bool {
         (Extern::Global(a), Extern::Global(b)) => a.same(b),
         (Extern::Table(a), Extern::Table(b)) => a.same(b),
         (Extern::Memory(a), Extern::Memory(b)) => a.same(b),
+        (Extern::Tag(a), Extern::Tag(b)) => a.same(b),
         _ => false,
     }
 }

@@ -122,6 +122,7 @@ impl wasmtime_context_t {
         let (kind, of) = match item {
             Extern::Func(f) => (WASMTIME_EXTERN_FUNC, [id, self.func_handle(f).__private.addr() as u64, 0]),
             Extern::Global(g) => (WASMTIME_EXTERN_GLOBAL, word(self.global_handle(g).__private1)),
+            Extern::Tag(t) => (WASMTIME_EXTERN_TAG, word(self.store().intern_tag(t))),
             Extern::Table(t) => (WASMTIME_EXTERN_TABLE, word(self.table_handle(t).__private1)),
             Extern::Memory(m) if m.ty().shared => {
                 let shared = sharedmemory::wasmtime_sharedmemory_t::into_word(m.clone());
@@ -148,6 +149,10 @@ impl wasmtime_context_t {
             WASMTIME_EXTERN_TABLE => {
                 self.check(id, "table")?;
                 Extern::Table(self.store().table(index).ok_or_else(|| no_such("table"))?)
+            }
+            WASMTIME_EXTERN_TAG => {
+                self.check(id, "tag")?;
+                Extern::Tag(self.store().tag(index).ok_or_else(|| no_such("tag"))?)
             }
             WASMTIME_EXTERN_MEMORY => {
                 self.check(id, "memory")?;

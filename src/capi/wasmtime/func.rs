@@ -6,7 +6,7 @@ use super::super::wasm::functype::wasm_functype_t;
 use super::super::wasm::trap::wasm_trap_t;
 use super::error::wasmtime_error_t;
 use super::externs::{put_item, wasmtime_extern_t, wasmtime_func_t};
-use super::split_trap;
+use super::split_call;
 use super::store::wasmtime_context_t;
 use super::val::{wasmtime_val_raw_t, wasmtime_val_t};
 use crate::base::{Error, ErrorKind, Result};
@@ -252,7 +252,7 @@ pub unsafe extern "C" fn wasmtime_func_call(
             let (args, results) = unsafe { (slice(args, nargs)?, slots(results, nresults)?) };
             call(ctx, &func, args, results)
         };
-        split_trap(run(), trap)
+        split_call(store, run(), trap)
     })
 }
 
@@ -278,7 +278,7 @@ pub unsafe extern "C" fn wasmtime_func_call_unchecked(
                 func.call_unchecked(ctx.store(), raw.assume_init_mut())
             }
         };
-        split_trap(run(), trap)
+        split_call(store, run(), trap)
     })
 }
 

@@ -6,6 +6,7 @@ pub mod component;
 pub mod config;
 pub mod engine;
 pub mod error;
+mod exnref;
 pub mod externref;
 pub mod externs;
 pub mod func;
@@ -26,8 +27,10 @@ pub mod types;
 pub mod val;
 pub mod wat;
 
+use super::ffi::ContextPtr;
 use crate::base::{ErrorKind, Result};
 use crate::capi::wasm::trap::wasm_trap_t;
+use crate::runtime::ExnRef;
 use std::mem::MaybeUninit;
 
 /// Where a call reports a trap: set to NULL first, written if the guest was stopped by the engine's rules.
@@ -46,5 +49,22 @@ pub(super) fn split_trap(result: Result<()>, trap: TrapOut<'_>) -> Result<()> {
             out.write(None);
             other
         }
+    }
+}
+
+/// [`split_trap`] for calls of functions, where an exception that nobody caught is a trap, too; the exception
+/// itself is left with the store.
+pub(super) fn split_call(context: ContextPtr<'_>, result: Result<()>, trap: TrapOut<'_>) -> Result<()> {
+    match (result, trap) {
+        (Err(error), Some(out)) if error.kind() == ErrorKind::Exception => {
+            if let Some(store) = context.map(|ctx| ctx.store())
+                && let Some(exception) = ExnRef::of(store, &error)
+            {
+                store.set_pending_exception(exception)?;
+            }
+            out.write(Some(wasm_trap_t::boxed(error)));
+            Ok(())
+        }
+        (result, trap) => split_trap(result, trap),
     }
 }

@@ -1,10 +1,11 @@
 //! Values.
 //!
 //! A `wasmtime_val_t` is a kind and three words. The header spells the union out; here the words are read by
-//! kind, which needs no unsafe code. External references in it are roots: dropping the value gives them up.
+//! kind, which needs no unsafe code. References to host objects and exceptions in it are roots: dropping the value gives them up.
 
 use super::super::ffi::{guard, put};
 use super::externref::wasmtime_externref_t;
+use super::exnref;
 use super::externs::wasmtime_func_t;
 use super::store::wasmtime_context_t;
 use crate::base::{Error, ErrorKind, Result};
@@ -86,8 +87,8 @@ impl wasmtime_val_t {
             WASMTIME_FUNCREF => Val::FuncRef(Some(ctx.func(&self.func())?)),
             WASMTIME_EXTERNREF => Val::ExternRef(self.externref().and_then(|e| e.root())),
             WASMTIME_ANYREF if null => Val::NullAny,
-            WASMTIME_EXNREF if null => Val::NullExn,
-            WASMTIME_ANYREF | WASMTIME_EXNREF => return Err(unsupported()),
+            WASMTIME_EXNREF => Val::ExnRef(exnref::root(self.of)),
+            WASMTIME_ANYREF => return Err(unsupported()),
             kind => return Err(Error::usage(format!("unknown value kind {kind}"))),
         })
     }
@@ -108,7 +109,7 @@ impl wasmtime_val_t {
             }
             Val::ExternRef(root) => wasmtime_val_t::from_externref(root),
             Val::NullAny => wasmtime_val_t::null(RefFamily::Any),
-            Val::NullExn => wasmtime_val_t::null(RefFamily::Exn),
+            Val::ExnRef(root) => wasmtime_val_t { kind: WASMTIME_EXNREF, of: exnref::into_words(root) },
         }
     }
 
@@ -147,13 +148,16 @@ impl wasmtime_val_t {
 
 #[cold]
 fn unsupported() -> Error {
-    Error::new(ErrorKind::Unsupported, "references of the GC and exception proposals are not supported")
+    Error::new(ErrorKind::Unsupported, "references of the GC proposal are not supported")
 }
 
 impl Clone for wasmtime_val_t {
     fn clone(&self) -> wasmtime_val_t {
         match self.externref() {
             Some(e) => wasmtime_val_t::from_externref(e.root()),
+            None if self.kind == WASMTIME_EXNREF => {
+                wasmtime_val_t { kind: self.kind, of: exnref::into_words(exnref::root(self.of)) }
+            }
             None => wasmtime_val_t { kind: self.kind, of: self.of },
         }
     }
@@ -164,6 +168,9 @@ impl Drop for wasmtime_val_t {
     fn drop(&mut self) {
         if self.kind == WASMTIME_EXTERNREF && self.of[0] != 0 {
             drop(wasmtime_externref_t::from_words(std::mem::take(&mut self.of)).take());
+        }
+        if self.kind == WASMTIME_EXNREF && self.of[0] != 0 {
+            drop(exnref::take(std::mem::take(&mut self.of)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Calls.
 
+use super::exception::Landing;
 use super::support::Region;
 use super::*;
 use crate::base::TrapCode;
@@ -96,6 +97,11 @@ impl Translator<'_, '_> {
     }
 
     fn emit_call(&mut self, callee: Callee, ty: TypeIndex, args: &[Value]) {
+        let handlers = self.handlers();
+        if !handlers.is_empty() {
+            let results = self.emit_try_call(callee, ty, args, &handlers);
+            return self.push_results(&results, ty);
+        }
         let call = match callee {
             Callee::Direct(f) => self.b.ins().call(f, args),
             Callee::Indirect { code, .. } => {
@@ -104,9 +110,26 @@ impl Translator<'_, '_> {
             }
         };
         let results: Args = SmallVec::from_slice(self.b.inst_results(call));
+        self.push_results(&results, ty);
+    }
+
+    fn push_results(&mut self, results: &[Value], ty: TypeIndex) {
         for (&v, &ty) in results.iter().zip(&self.func_type(ty).results) {
             self.push_typed(v, ty);
         }
+    }
+
+    fn emit_try_call(&mut self, callee: Callee, ty: TypeIndex, args: &[Value], handlers: &[Landing]) -> Args {
+        let sig = self.guest_signature(ty);
+        // Read by the unwinder: the tags of the handlers are this instance's.
+        let (table, next) = self.exception_table(sig, Some(self.vmctx), handlers);
+        match callee {
+            Callee::Direct(f) => self.b.ins().try_call(f, args, table),
+            Callee::Indirect { code, .. } => self.b.ins().try_call_indirect(code, args, table),
+        };
+        self.b.seal_block(next);
+        self.b.switch_to_block(next);
+        SmallVec::from_slice(self.b.block_params(next))
     }
 
     fn emit_tail_call(&mut self, callee: Callee, ty: TypeIndex, args: &[Value]) {

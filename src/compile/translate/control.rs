@@ -1,5 +1,6 @@
 //! Blocks and branches.
 
+use super::exception::Clause;
 use super::support::BlockArgs;
 use super::*;
 use crate::wasm::{heap_type, val_type};
@@ -9,7 +10,7 @@ use wasmparser::{BlockType, BrTable, Operator};
 
 /// One open block, loop, if, or the function itself.
 pub(super) struct Frame {
-    kind: Kind,
+    pub(super) kind: Kind,
     ty: BlockSig,
     /// Values on the stack below its parameters.
     height: usize,
@@ -19,17 +20,19 @@ pub(super) struct Frame {
     dead: bool,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Function,
     Block,
     Loop { head: Block },
     /// The `else` part is not open yet; its parameters are kept for it.
     If { otherwise: Block, params: SmallVec<[Value; 2]> },
     Else,
+    /// `try_table`: calls inside may go to its clauses.
+    Try { clauses: Vec<Clause> },
 }
 
 #[derive(Clone, Copy)]
-enum BlockSig {
+pub(super) enum BlockSig {
     Empty,
     Result(ValType),
     Func(TypeIndex),
@@ -61,18 +64,20 @@ impl Translator<'_, '_> {
     /// Only the nesting of blocks matters in code that cannot be executed.
     pub(super) fn unreachable_operator(&mut self, op: &Operator<'_>) -> Result<()> {
         match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::TryTable { .. } => {
                 let height = self.stack.len();
                 self.frames.push(Frame { kind: Kind::Block, ty: BlockSig::Empty, height, exit: None, dead: true });
             }
             Operator::Else => self.r#else(),
             Operator::End => self.end(),
+            // The only other block, of a proposal that is not there.
+            Operator::Try { .. } => return Err(super::dispatch::unsupported(op)),
             _ => {}
         }
         Ok(())
     }
 
-    fn signature(&self, ty: &BlockType) -> Result<BlockSig> {
+    pub(super) fn signature(&self, ty: &BlockType) -> Result<BlockSig> {
         Ok(match *ty {
             BlockType::Empty => BlockSig::Empty,
             BlockType::Type(t) => BlockSig::Result(val_type(t)?),
@@ -80,7 +85,7 @@ impl Translator<'_, '_> {
         })
     }
 
-    fn push_frame(&mut self, kind: Kind, ty: BlockSig) {
+    pub(super) fn push_frame(&mut self, kind: Kind, ty: BlockSig) {
         let height = self.stack.len() - ty.params(self.info()).len();
         self.frames.push(Frame { kind, ty, height, exit: None, dead: false });
     }
@@ -153,7 +158,9 @@ impl Translator<'_, '_> {
             // An `if` without `else`: what comes in goes out.
             self.r#else();
         }
-        if self.reachable && self.frames.last().is_some_and(|f| f.exit.is_some()) {
+        // Handlers are built out of line: what falls through has to be finished before.
+        let ends_here = |f: &Frame| f.exit.is_some() || matches!(f.kind, Kind::Try { .. });
+        if self.reachable && self.frames.last().is_some_and(ends_here) {
             self.jump_to(0);
         }
         let Some(frame) = self.frames.pop() else { return };
@@ -163,6 +170,9 @@ impl Translator<'_, '_> {
         }
         if let Kind::Loop { head } = frame.kind {
             self.b.seal_block(head);
+        }
+        if let Kind::Try { clauses } = &frame.kind {
+            self.fill_handlers(clauses);
         }
         if let Some(exit) = frame.exit {
             self.b.seal_block(exit);

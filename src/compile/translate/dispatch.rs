@@ -34,6 +34,11 @@ pub(super) fn operator(t: &mut Translator<'_, '_>, op: &Op<'_>) -> Result<()> {
         Op::CallRef { type_index } => t.call_ref(TypeIndex(*type_index), false),
         Op::ReturnCallRef { type_index } => t.call_ref(TypeIndex(*type_index), true),
 
+        // exceptions
+        Op::TryTable { try_table } => t.try_table(try_table)?,
+        Op::Throw { tag_index } => t.throw(TagIndex(*tag_index)),
+        Op::ThrowRef => t.throw_ref(),
+
         // values
         Op::Drop => t.drop_value(),
         Op::Select => t.select(None),

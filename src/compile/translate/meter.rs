@@ -50,6 +50,7 @@ impl Translator<'_, '_> {
                 self.fuel_flush();
             }
             Op::ReturnCall { .. } | Op::ReturnCallIndirect { .. } | Op::ReturnCallRef { .. } => self.fuel_flush(),
+            Op::Throw { .. } | Op::ThrowRef => self.fuel_flush(),
             _ => {}
         }
     }

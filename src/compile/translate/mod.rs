@@ -12,6 +12,7 @@ mod control;
 mod convert;
 mod dispatch;
 mod effects;
+mod exception;
 mod memory;
 mod meter;
 mod numeric;
@@ -28,7 +29,8 @@ use crate::base::index::*;
 use crate::layout::{Builtin, Tunables, VmCtxLayout};
 use crate::wasm::{FuncType, ModuleInfo, ValType};
 use control::Frame;
-use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, Value, types::*};
+pub(super) use exception::tag_of;
+use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, StackSlot, Value, types::*};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use meter::Fuel;
@@ -62,6 +64,8 @@ pub(super) struct Translator<'m, 'b> {
     /// Offset of the operator from the start of the body, for hints.
     body_offset: u32,
     cache: Cache,
+    /// Rows of exception tables made so far.
+    handler_rows: usize,
 }
 
 /// Entities of the function that are made on first use.
@@ -72,6 +76,8 @@ struct Cache {
     builtins: [Option<SigRef>; Builtin::COUNT],
     regions: HashMap<u32, AliasRegion>,
     heap_flags: Option<MemFlags>,
+    /// Where the values of thrown exceptions are put together.
+    throw_slot: Option<StackSlot>,
 }
 
 impl<'m, 'b> Translator<'m, 'b> {
@@ -97,6 +103,7 @@ impl<'m, 'b> Translator<'m, 'b> {
             hints: &m.hints[first..last],
             body_offset: 0,
             cache: Cache::default(),
+            handler_rows: 0,
         };
         t.spill_regions();
         let ty = m.info.func_type(func);
@@ -132,7 +139,7 @@ impl<'m, 'b> Translator<'m, 'b> {
         self.meter_before(op);
         dispatch::operator(self, op)?;
         self.meter_after(op);
-        Ok(())
+        self.check_handler_rows()
     }
 
     /// Whether the last `end` has been translated.

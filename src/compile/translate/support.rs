@@ -165,14 +165,7 @@ impl Translator<'_, '_> {
 
     /// Calls `builtin(vmctx, exec, args...)`.
     pub(super) fn call_builtin(&mut self, builtin: Builtin, args: &[Value]) -> Option<Value> {
-        let row = builtin as usize;
-        let sig = match self.cache.builtins[row] {
-            Some(sig) => sig,
-            None => self.b.import_signature(abi::builtin_signature(builtin)),
-        };
-        self.cache.builtins[row] = Some(sig);
-        let table = self.load_constant(I64, self.vmctx, off::VMCTX_BUILTINS);
-        let code = self.load_constant(I64, table, row as i32 * 8);
+        let (sig, code) = self.builtin_code(builtin);
         let mut all: SmallVec<[Value; 8]> = SmallVec::from_slice(&[self.vmctx, self.exec]);
         all.extend_from_slice(args);
         self.fuel_flush();
@@ -180,6 +173,18 @@ impl Translator<'_, '_> {
         let result = self.b.inst_results(call).first().copied();
         self.fuel_reload();
         result
+    }
+
+    /// Signature and address of a builtin's thunk.
+    pub(super) fn builtin_code(&mut self, builtin: Builtin) -> (SigRef, Value) {
+        let row = builtin as usize;
+        let sig = match self.cache.builtins[row] {
+            Some(sig) => sig,
+            None => self.b.import_signature(abi::builtin_signature(builtin)),
+        };
+        self.cache.builtins[row] = Some(sig);
+        let table = self.load_constant(I64, self.vmctx, off::VMCTX_BUILTINS);
+        (sig, self.load_constant(I64, table, row as i32 * 8))
     }
 
     /// A builtin that returns something.
