@@ -105,7 +105,7 @@ const HEADERS: &[Header] = &[
         ],
     ),
     Header("wasmtime/wat.h", &["wasmtime/wat.rs"], &["wasm.h", "wasmtime/conf.h", "wasmtime/error.h"]),
-    Header("wasmtime/component/types/resource.h", &["wasmtime/component/types/resource.rs"], &["wasmtime/conf.h"]),
+    Header("wasmtime/component/types/resource.h", &["wasmtime/component/types/resource.rs"], &["wasm.h", "wasmtime/conf.h"]),
     Header(
         "wasmtime/component/types/val.h",
         &[
