@@ -15,6 +15,8 @@
 
 #include <wasi.h>
 #include <wasm.h>
+#include <wasmtime/anyref.h>
+#include <wasmtime/arrayref.h>
 #include <wasmtime/async.h>
 #include <wasmtime/component/component.h>
 #include <wasmtime/component/func.h>
@@ -30,7 +32,9 @@
 #include <wasmtime/conf.h>
 #include <wasmtime/config.h>
 #include <wasmtime/engine.h>
+#include <wasmtime/eqref.h>
 #include <wasmtime/error.h>
+#include <wasmtime/exnref.h>
 #include <wasmtime/extern.h>
 #include <wasmtime/externref.h>
 #include <wasmtime/func.h>
@@ -42,8 +46,13 @@
 #include <wasmtime/profiling.h>
 #include <wasmtime/sharedmemory.h>
 #include <wasmtime/store.h>
+#include <wasmtime/structref.h>
 #include <wasmtime/table.h>
+#include <wasmtime/tag.h>
 #include <wasmtime/trap.h>
+#include <wasmtime/types/arrayref.h>
+#include <wasmtime/types/exnref.h>
+#include <wasmtime/types/structref.h>
 #include <wasmtime/types/val.h>
 #include <wasmtime/val.h>
 #include <wasmtime/wat.h>

@@ -26,6 +26,18 @@ const VERSION_2: &[Proposal] = &[
     Proposal::Simd,
 ];
 
+/// What the third version added.
+const VERSION_3: &[Proposal] = &[
+    Proposal::TailCall,
+    Proposal::ExtendedConst,
+    Proposal::MultiMemory,
+    Proposal::Memory64,
+    Proposal::FunctionReferences,
+    Proposal::Gc,
+    Proposal::RelaxedSimd,
+    Proposal::Exceptions,
+];
+
 /// The scripts of a version, and the features that its assertions are about: later versions accept some of what
 /// earlier ones must refuse.
 struct Suite {
@@ -49,6 +61,11 @@ impl Suite {
 
     fn v2() -> Suite {
         Suite::new(data::spec(SpecVersion::V2), VERSION_2)
+    }
+
+    /// The third version, or the newest text of it; the scripts of single proposals are in directories of their own.
+    fn v3(version: SpecVersion) -> Suite {
+        Suite::new(data::spec(version), &[VERSION_2, VERSION_3].concat())
     }
 
     /// Part of the second version, but in a directory of its own. One of its scripts has two memories.
@@ -126,6 +143,16 @@ fn wasm_v2() {
 }
 
 #[test]
+fn wasm_v3() {
+    check(&Suite::v3(SpecVersion::V3));
+}
+
+#[test]
+fn wasm_latest() {
+    check(&Suite::v3(SpecVersion::Latest));
+}
+
+#[test]
 fn simd() {
     check(&Suite::simd());
 }
@@ -145,6 +172,7 @@ fn proposals() {
         (Folder::MultiMemory, &[Proposal::MultiMemory]),
         (Folder::Memory64, &[Proposal::Memory64]),
         (Folder::FunctionReferences, &[Proposal::FunctionReferences, Proposal::TailCall]),
+        (Folder::GC, GC),
         (Folder::RelaxedSimd, &[Proposal::RelaxedSimd]),
         (Folder::CustomPageSizes, &[Proposal::CustomPageSizes, Proposal::Memory64, Proposal::MultiMemory]),
         (Folder::WideArithmetic, &[Proposal::WideArithmetic]),
@@ -154,22 +182,11 @@ fn proposals() {
     }
 }
 
-/// What the third version added, as far as it is done.
-const AFTER_2: &[Proposal] = &[
-    Proposal::ExtendedConst,
-    Proposal::TailCall,
-    Proposal::FunctionReferences,
-    Proposal::MultiMemory,
-    Proposal::Memory64,
-    Proposal::RelaxedSimd,
-    Proposal::Exceptions,
-];
-
 /// Exceptions: the proposal's own scripts and those of later versions that have tags, in every setup.
 #[test]
 fn exceptions() {
     const TAGS: &[&str] = &["exports.wast", "imports.wast", "instance.wast"];
-    let all = [VERSION_2, AFTER_2].concat();
+    let all = [VERSION_2, VERSION_3].concat();
     let with_tags = |version| data::spec(version).filter(|f| TAGS.contains(&f.name()));
     let suites = [
         Suite::new(data::proposal(data::Proposal::ExceptionHandling), &all),
@@ -212,6 +229,29 @@ fn wrong_assertions_fail() {
     let setup = Setup::plain(Features::default());
     let report = wast_run::run(&setup, &Engine::new(&setup.config).expect("an engine"), WRONG);
     assert_eq!((report.passed, report.failed.len()), (1, 16), "{:?}", report.failed);
+}
+
+/// What the gc proposal's scripts need beside the second version.
+const GC: &[Proposal] =
+    &[Proposal::Gc, Proposal::FunctionReferences, Proposal::TailCall, Proposal::ExtendedConst, Proposal::MultiMemory];
+
+/// Garbage collection in every other setup; a shared store has no heap.
+#[test]
+fn gc_matrix() {
+    if std::env::var_os("SPEC_SETUP").is_some() {
+        return;
+    }
+    const FUNCTION_REFERENCES: &[Proposal] = &[Proposal::FunctionReferences, Proposal::TailCall];
+    for (folder, needs) in [(data::Proposal::GC, GC), (data::Proposal::FunctionReferences, FUNCTION_REFERENCES)] {
+        let suite = Suite::new(data::proposal(folder), &[VERSION_2, needs].concat());
+        for setup in Setup::matrix(suite.features).into_iter().filter(|s| !s.shared_store) {
+            check_suite(&setup, &suite.files);
+        }
+    }
+    let v3 = Suite::v3(SpecVersion::V3);
+    for setup in Setup::matrix(v3.features).into_iter().filter(|s| s.name == "gc-stress") {
+        check_suite(&setup, &v3.files);
+    }
 }
 
 /// Every other setup over the second version.

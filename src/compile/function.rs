@@ -4,13 +4,13 @@ use super::abi;
 use super::code::Code;
 use super::context::Context;
 use super::inline::Candidates;
-use super::translate::{Module, Translator};
+use super::translate::{Module, Operand, Translator};
 use crate::base::index::*;
 use crate::base::{Error, Result};
 use crate::wasm::{Body, invalid, val_type};
 use cranelift_codegen::ir::Function;
 use std::sync::Arc;
-use wasmparser::{FuncValidator, OperatorsReader, ValidatorResources};
+use wasmparser::{FuncValidator, Operator, OperatorsReader, ValidatorResources};
 
 type Validator = FuncValidator<ValidatorResources>;
 
@@ -49,20 +49,25 @@ fn translate(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<()> {
     abi::set_stack_limit(cx.func());
     let mut validator = body.validate.into_validator(core::mem::take(&mut cx.validator));
     let mut t = Translator::new(m, cx.builder(), func);
-    locals(&body.body, &mut validator, &mut t)?;
+    locals(m, &body.body, &mut validator, &mut t)?;
     operators(&body.body, start, &mut validator, &mut t)?;
     t.finish();
     cx.validator = validator.into_allocations();
     Ok(())
 }
 
-fn locals(body: &wasmparser::FunctionBody<'_>, validator: &mut Validator, t: &mut Translator<'_, '_>) -> Result<()> {
+fn locals(
+    m: &Module<'_>,
+    body: &wasmparser::FunctionBody<'_>,
+    validator: &mut Validator,
+    t: &mut Translator<'_, '_>,
+) -> Result<()> {
     let mut reader = body.get_locals_reader().map_err(invalid)?;
     for _ in 0..reader.get_count() {
         let offset = reader.original_position();
         let (count, ty) = reader.read().map_err(invalid)?;
         validator.define_locals(offset, count, ty).map_err(invalid)?;
-        t.define_locals(count, val_type(ty)?);
+        t.define_locals(count, val_type(&m.info.types, ty)?);
     }
     Ok(())
 }
@@ -79,6 +84,7 @@ fn operators(
     while !reader.eof() {
         let offset = reader.original_position();
         let op = reader.read().map_err(invalid)?;
+        t.note_operand(operand(validator, &op));
         validator.op(offset, &op).map_err(invalid)?;
         let offset = offset as u32;
         t.operator(&op, offset, offset - start).map_err(|e| at(e, offset))?;
@@ -88,6 +94,26 @@ fn operators(
         return Err(Error::internal("a valid function body did not end its function"));
     }
     Ok(())
+}
+
+/// The static type of the reference that the operator looks into.
+fn operand(validator: &Validator, op: &Operator<'_>) -> Option<Operand> {
+    use Operator::*;
+    let depth = match op {
+        StructGet { .. } | StructGetS { .. } | StructGetU { .. } | ArrayLen | I31GetS | I31GetU => 0,
+        RefTestNonNull { .. } | RefTestNullable { .. } | RefCastNonNull { .. } | RefCastNullable { .. } => 0,
+        StructSet { .. } | ArrayGet { .. } | ArrayGetS { .. } | ArrayGetU { .. } => 1,
+        ArraySet { .. } => 2,
+        _ => return None,
+    };
+    match validator.get_operand_type(depth) {
+        Some(Some(wasmparser::ValType::Ref(ty))) => {
+            // Concrete types have the validator's own numbers here: it is enough that they are concrete.
+            let concrete = matches!(ty.heap_type(), wasmparser::HeapType::Concrete(_));
+            Some(Operand { nullable: ty.is_nullable(), concrete })
+        }
+        _ => None,
+    }
 }
 
 /// Adds the position to an error of the translator, in the validator's style.

@@ -18,7 +18,7 @@ mod translate;
 use crate::base::index::*;
 use crate::base::{Result, TrapCode};
 use crate::image::{Fingerprint, FuncEntry, Image, ImageBuilder, LibCall};
-use crate::layout::{Tunables, VmCtxLayout};
+use crate::layout::{StructLayout, Tunables, VmCtxLayout};
 use crate::wasm::{self, Body, EntityIndex, Features, FuncType, ModuleInfo, ParsedModule};
 use code::Code;
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -115,6 +115,7 @@ impl Compiler {
         let module = translate::Module {
             info: &parsed.info,
             layout: VmCtxLayout::new(&parsed.info),
+            structs: parsed.info.types.values().map(|t| t.as_struct().map(StructLayout::new)).collect(),
             tunables: &self.tunables,
             isa: &*self.isa,
             hints: &parsed.hints,
@@ -156,7 +157,7 @@ impl Compiler {
         }
         let mut made: HashMap<(&FuncType, bool), u32> = HashMap::new();
         let mut make = |ty: TypeIndex, host: bool| -> Result<u32> {
-            let ty = &info.types[ty];
+            let ty = info.types[ty].func();
             if let Some(&at) = made.get(&(ty, host)) {
                 return Ok(at);
             }

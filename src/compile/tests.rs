@@ -153,6 +153,7 @@ fn later_proposals_compile_or_are_refused_by_name() {
         P::CustomPageSizes,
         P::WideArithmetic,
         P::Simd,
+        P::GC,
     ] {
         eprintln!("{p}");
         for t in [checked(), Tunables { fuel: true, epochs: true, memory_mode: MemoryMode::Explicit, ..checked() }] {
@@ -162,14 +163,11 @@ fn later_proposals_compile_or_are_refused_by_name() {
 }
 
 #[test]
-fn gc_and_legacy_exceptions_are_refused() {
-    let f = all_features().with(Proposal::Gc, true).with(Proposal::LegacyExceptions, true);
+fn legacy_exceptions_are_refused() {
+    let f = all_features().with(Proposal::LegacyExceptions, true);
     let cases = [
-        ("(module (type (struct)))", "gc"),
-        ("(module (func (drop (ref.i31 (i32.const 1)))))", "gc"),
         ("(module (func try end))", "legacy-exceptions"),
         ("(module (func unreachable try end))", "legacy-exceptions"),
-        ("(module (func (param anyref)))", "gc"),
     ];
     for (text, proposal) in cases {
         let e = compiler(&checked()).compile(&wat::parse_str(text).unwrap(), &f).unwrap_err();
@@ -234,7 +232,6 @@ fn every_operator_is_in_a_table() {
         .collect();
     // Not translated: what the features refuse, and encodings that no validator accepts.
     let refused_proposals = [
-        "gc",
         "exceptions",
         "legacy_exceptions",
         "stack_switching",

@@ -122,8 +122,9 @@ fn check_strings(image: &Image) -> Result<()> {
 fn check_info(info: &ModuleInfo, data_len: usize) -> Result<()> {
     let c = Info(info);
     ensure(c.counts(), "wrong number of imports")?;
-    ensure(info.types.values().all(|t| c.func_type(t)), "a type refers to a missing type")?;
+    ensure(info.types.iter().all(|(i, t)| c.sub_type(i, t)), "a type refers to a missing type")?;
     ensure(info.funcs.values().all(|f| c.func_decl(f)), "a function refers to a missing type")?;
+    ensure(c.rec_groups(), "recursion groups are out of order")?;
     ensure(info.tags.values().all(|&t| info.types.get(t).is_some()), "a tag refers to a missing type")?;
     let table = |t: &TableDecl| c.ref_type(t.ty.element) && t.init.as_ref().is_none_or(|e| c.expr(e));
     ensure(info.tables.values().all(table), "a table is inconsistent")?;
@@ -153,7 +154,14 @@ impl Info<'_> {
     }
 
     fn heap(&self, h: HeapType) -> bool {
-        !matches!(h, HeapType::ConcreteFunc(t) if t as usize >= self.0.types.len())
+        let Some(number) = h.concrete() else { return true };
+        let ty = self.0.types.get(TypeIndex(number)).map(|t| &t.composite);
+        matches!(
+            (h, ty),
+            (HeapType::ConcreteFunc(_), Some(CompositeType::Func(_)))
+                | (HeapType::ConcreteStruct(_), Some(CompositeType::Struct(_)))
+                | (HeapType::ConcreteArray(_), Some(CompositeType::Array(_)))
+        )
     }
 
     fn ref_type(&self, r: RefType) -> bool {
@@ -164,8 +172,23 @@ impl Info<'_> {
         !matches!(v, ValType::Ref(r) if !self.ref_type(r))
     }
 
-    fn func_type(&self, t: &FuncType) -> bool {
-        t.params.iter().chain(&t.results).all(|&v| self.val_type(v))
+    /// A supertype comes before its subtypes and is of their kind.
+    fn sub_type(&self, index: TypeIndex, t: &SubType) -> bool {
+        let kind = |t: &SubType| core::mem::discriminant(&t.composite);
+        let parent = |s: u32| s < index.0 && self.0.types.get(TypeIndex(s)).is_some_and(|s| kind(s) == kind(t));
+        let field = |f: &FieldType| !matches!(f.storage, StorageType::Val(v) if !self.val_type(v));
+        t.supertype.is_none_or(parent)
+            && t.fields().iter().all(field)
+            && t.func().params.iter().chain(&t.func().results).all(|&v| self.val_type(v))
+    }
+
+    fn rec_groups(&self) -> bool {
+        let mut last = 0;
+        self.0.rec_groups.iter().all(|g| {
+            let good = last <= g.start && g.start <= g.end && g.end as usize <= self.0.types.len();
+            last = g.end;
+            good
+        })
     }
 
     fn func_decl(&self, f: &FuncDecl) -> bool {
@@ -189,6 +212,12 @@ impl Info<'_> {
                 ConstOp::GlobalGet(g) => self.0.globals.get(g).is_some(),
                 ConstOp::RefFunc(f) => self.0.funcs.get(f).is_some_and(|f| f.func_ref.is_some()),
                 ConstOp::RefNull(h) => self.heap(h),
+                ConstOp::StructNew(t) | ConstOp::StructNewDefault(t) => {
+                    self.0.types.get(t).is_some_and(|t| t.as_struct().is_some())
+                }
+                ConstOp::ArrayNew(t) | ConstOp::ArrayNewDefault(t) | ConstOp::ArrayNewFixed(t, _) => {
+                    self.0.types.get(t).is_some_and(|t| t.as_array().is_some())
+                }
                 _ => true,
             })
     }

@@ -14,7 +14,7 @@ fn fingerprint() -> Fingerprint {
 
 fn info() -> ModuleInfo {
     let mut info = ModuleInfo::default();
-    let ty = info.types.push(FuncType::new([ValType::I32], [ValType::FUNCREF]));
+    let ty = info.types.push(FuncType::new([ValType::I32], [ValType::FUNCREF]).into());
     let import = info.funcs.push(FuncDecl { ty, func_ref: None });
     info.num_imported_funcs = 1;
     info.imports.push(Import { module: "m".into(), name: "n".into(), entity: EntityIndex::Func(import) });

@@ -86,4 +86,21 @@ builtins! {
     Throw(I32, Ptr);
     /// `(exception)`: throws it again; not null; does not return.
     ThrowRef(I32);
+    /// `(bytes) -> reference`: room for an object of a size that does not fit the space left; its contents are not
+    /// initialised. May move every object.
+    GcAlloc(I64) -> I32;
+    /// `(sub type id, super type id) -> 0 or 1`, for hierarchies deeper than a type record's display.
+    GcIsSubtype(I32, I32) -> I32;
+    /// `(array, at, len, value low, value high)`.
+    ArrayFill(I32, I32, I32, I64, I64);
+    /// `(dst array, dst at, src array, src at, len)`.
+    ArrayCopy(I32, I32, I32, I32, I32);
+    /// `(type index, segment, from, len) -> array`.
+    ArrayNewData(I32, I32, I32, I32) -> I32;
+    /// `(type index, segment, from, len) -> array`.
+    ArrayNewElem(I32, I32, I32, I32) -> I32;
+    /// `(array, at, segment, from, len)`.
+    ArrayInitData(I32, I32, I32, I32, I32);
+    /// `(array, at, segment, from, len)`.
+    ArrayInitElem(I32, I32, I32, I32, I32);
 }

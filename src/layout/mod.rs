@@ -4,12 +4,14 @@
 
 mod abi;
 mod builtins;
+mod gc;
 mod records;
 mod tunables;
 mod vmctx;
 
 pub use abi::*;
 pub use builtins::{Arg, Builtin};
+pub use gc::*;
 pub use records::*;
 pub use tunables::{MemoryMode, Tunables};
 pub use vmctx::VmCtxLayout;

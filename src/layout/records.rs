@@ -1,6 +1,7 @@
 //! Records that machine code reads and writes.
 
 use super::abi::{EntryTrampoline, HostNative};
+use super::gc::{VmHeap, VmType};
 use crate::wasm::TypeId;
 use core::ffi::c_void;
 use core::mem::offset_of;
@@ -189,6 +190,13 @@ pub struct VmCtx {
     pub type_ids: *const TypeId,
     /// The `vm::Instance` that owns this record.
     pub instance: *mut c_void,
+    /// The engine's types, indexed by id.
+    pub types: *const VmType,
+    /// The store's heap; null unless the module needs one.
+    pub gc_heap: *const VmHeap,
+    /// Where the heap's objects are counted from; never moves.
+    pub gc_base: *mut u8,
+    pub unused: u64,
 }
 
 pub const VMCTX_MAGIC: u64 = 0x7874_636d_766e_6574; // "tenvmctx"
@@ -228,6 +236,9 @@ pub mod off {
     pub const MEMREF_RECORD: i32 = offset_of!(VmMemoryRef, record) as i32;
     pub const VMCTX_BUILTINS: i32 = offset_of!(VmCtx, builtins) as i32;
     pub const VMCTX_TYPE_IDS: i32 = offset_of!(VmCtx, type_ids) as i32;
+    pub const VMCTX_TYPES: i32 = offset_of!(VmCtx, types) as i32;
+    pub const VMCTX_GC_HEAP: i32 = offset_of!(VmCtx, gc_heap) as i32;
+    pub const VMCTX_GC_BASE: i32 = offset_of!(VmCtx, gc_base) as i32;
 }
 
 #[cfg(test)]
@@ -241,7 +252,7 @@ mod tests {
         assert_eq!(size_of::<VmFuncRef>(), 32);
         assert_eq!(size_of::<VmFuncImport>(), 24);
         assert_eq!(size_of::<VmMemoryRef>(), 16);
-        assert_eq!(size_of::<VmCtx>(), 32);
+        assert_eq!(size_of::<VmCtx>(), 64);
         assert_eq!(off::EXEC_STACK_LIMIT, 0);
         assert_eq!(offset_of!(VmHostFunc, func_ref), 0);
     }

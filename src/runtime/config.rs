@@ -26,6 +26,13 @@ pub struct Config {
     /// New stores have no epoch deadline although checks are compiled in (for interruption only). Default
     /// false: the deadline is the current epoch, as in libwasmtime.
     pub no_initial_deadline: bool,
+    /// Address space reserved for a store's garbage-collected heap once a module needs one, in bytes. Default 4 GiB; more
+    /// is of no use.
+    pub gc_heap_reservation: u64,
+    /// Most bytes that the objects of one store may take; collections need as much again. Default: half of the reservation.
+    pub gc_heap_max: u64,
+    /// Collect at every allocation, to find references that the collector does not know of. Default false.
+    pub gc_stress: bool,
     /// What all stores of the engine may hold together, and how large it may be. Default none: no limit.
     pub pool: Option<Pool>,
 }
@@ -72,6 +79,9 @@ impl Default for Config {
             backtraces: true,
             max_frames: 20,
             no_initial_deadline: false,
+            gc_heap_reservation: 4 << 30,
+            gc_heap_max: u64::MAX,
+            gc_stress: false,
             pool: None,
         }
     }

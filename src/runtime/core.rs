@@ -5,7 +5,7 @@ use super::exnref::ExnRef;
 use super::limits::{Limiter, Limits};
 use super::store::{Store, StoreInner, StoreKind};
 use crate::base::{Error, ErrorKind, Result, TrapCode};
-use crate::vm::gc::ExternTable;
+use crate::vm::gc::{ExternTable, GcHost, Heap, HeapSettings};
 use crate::vm::{Exec, ExnTable, Upcalls};
 use parking_lot::Mutex;
 use std::any::Any;
@@ -26,6 +26,7 @@ pub(super) struct Core {
     pub(super) epoch_callback: Mutex<Option<Box<EpochCallback>>>,
     pub(super) default_deadline: AtomicU64,
     pub(super) externs: Arc<ExternTable>,
+    pub(super) heap: Arc<Heap>,
     pub(super) exceptions: Arc<ExnTable>,
     /// For hosts that hand exceptions over beside the call that fails.
     pub(super) pending: Mutex<Option<ExnRef>>,
@@ -42,7 +43,24 @@ pub(super) struct Counts {
 }
 
 impl Core {
-    pub(super) fn new(id: u64, kind: StoreKind, engine: &Engine, store: Weak<StoreInner>) -> Core {
+    pub(super) fn new(id: u64, kind: StoreKind, engine: &Engine, store: Weak<StoreInner>) -> Arc<Core> {
+        Arc::new_cyclic(|core: &Weak<Core>| Core::make(id, kind, engine, store, core))
+    }
+
+    fn make(id: u64, kind: StoreKind, engine: &Engine, store: Weak<StoreInner>, core: &Weak<Core>) -> Core {
+        let externs = match kind {
+            StoreKind::Exclusive => Arc::new(ExternTable::new()),
+            StoreKind::Shared => Arc::new(ExternTable::interning()),
+        };
+        let c = engine.config();
+        let exceptions = Arc::new(match kind {
+            StoreKind::Exclusive => ExnTable::new(),
+            StoreKind::Shared => ExnTable::uncollected(),
+        });
+        let settings = HeapSettings { reservation: c.gc_heap_reservation, max: c.gc_heap_max, stress: c.gc_stress };
+        let host: Weak<dyn GcHost> = core.clone();
+        let heap = Arc::new(Heap::new(settings, engine.types().table().clone(), externs.clone(), host));
+        heap.add_outer(exceptions.clone());
         let deadline = if engine.config().no_initial_deadline { u64::MAX } else { engine.epoch() };
         Core {
             id,
@@ -53,14 +71,9 @@ impl Core {
             counts: Mutex::default(),
             epoch_callback: Mutex::default(),
             default_deadline: AtomicU64::new(deadline),
-            externs: match kind {
-                StoreKind::Exclusive => Arc::new(ExternTable::new()),
-                StoreKind::Shared => Arc::new(ExternTable::interning()),
-            },
-            exceptions: Arc::new(match kind {
-                StoreKind::Exclusive => ExnTable::new(),
-                StoreKind::Shared => ExnTable::uncollected(),
-            }),
+            externs,
+            heap,
+            exceptions,
             pending: Mutex::default(),
             host_word: AtomicUsize::new(0),
             store,
@@ -107,6 +120,19 @@ impl Drop for Core {
 /// The store side of an exec; `None` only for execs that no store made.
 pub(super) fn core_of(exec: &Exec) -> Option<&Core> {
     exec.upcalls().as_any().downcast_ref::<Core>()
+}
+
+impl GcHost for Core {
+    fn roots(&self, visit: &mut dyn FnMut(&mut u32)) {
+        if let Some(store) = self.store.upgrade() {
+            Store(store).gc_roots(visit);
+        }
+    }
+
+    /// The heap counts as one more memory.
+    fn heap_growing(&self, current: u64, desired: u64, max: u64) -> Result<bool> {
+        self.memory_growing(current, desired, Some(max))
+    }
 }
 
 impl Upcalls for Core {

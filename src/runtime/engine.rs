@@ -6,7 +6,7 @@ use super::types::TypeRegistry;
 use crate::base::{Error, ErrorKind, Result};
 use crate::compile::Compiler;
 use crate::layout::MemoryMode;
-use crate::wasm::{FuncType, TypeId};
+use crate::wasm::{FuncType, SubType, TypeId};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,7 +35,7 @@ impl Engine {
         Ok(Engine(Arc::new(Inner {
             config,
             compiler,
-            types: TypeRegistry::default(),
+            types: TypeRegistry::new()?,
             epoch: Arc::new(AtomicU64::new(0)),
             pooled: Mutex::default(),
         })))
@@ -74,12 +74,38 @@ impl Engine {
 
     /// The function type with this number, if there is one.
     pub fn func_type(&self, id: TypeId) -> Option<FuncType> {
-        self.0.types.find(id).map(|ty| (**ty).clone())
+        self.0.types.find(id)?.func().map(|ty| (**ty).clone())
     }
 
     /// The number of a function type, whose concrete heap types are numbers of this engine.
+    /// A type that refers to numbers this engine does not know gets a number by which nothing can be found.
     pub fn intern_func_type(&self, ty: &FuncType) -> TypeId {
-        self.0.types.intern(ty)
+        self.0.types.intern(ty).unwrap_or(TypeId(0))
+    }
+
+    /// The type with this number, whatever its kind, its numbers the engine's.
+    pub fn sub_type(&self, id: TypeId) -> Option<SubType> {
+        self.0.types.find(id).map(|e| e.ty.clone())
+    }
+
+    /// The number of a struct, array or function type whose numbers are this engine's.
+    pub fn intern_type(&self, ty: &SubType) -> Result<TypeId> {
+        let numbers = ty.fields().iter().filter_map(|f| match f.storage {
+            crate::wasm::StorageType::Val(v) => Some(v),
+            _ => None,
+        });
+        for v in numbers.chain(ty.func().params.iter().copied()).chain(ty.func().results.iter().copied()) {
+            let crate::wasm::ValType::Ref(r) = v else { continue };
+            if r.heap.concrete().is_some_and(|i| self.0.types.find(TypeId(i)).is_none()) {
+                return Err(Error::new(ErrorKind::Type, "type refers to a type that is not known to this engine"));
+            }
+        }
+        self.0.types.intern_group(core::slice::from_ref(ty))
+    }
+
+    /// Whether the types are equal or the first is declared to extend the second.
+    pub fn is_subtype(&self, sub: TypeId, sup: TypeId) -> bool {
+        self.0.types.is_subtype(sub, sup)
     }
 
     pub(super) fn types(&self) -> &TypeRegistry {

@@ -1,5 +1,6 @@
 //! References to host data that guests hold without looking inside.
 
+use super::anyref::AnyRef;
 use super::func::wrong_store;
 use super::store::Store;
 use crate::base::Result;
@@ -27,12 +28,17 @@ impl ExternRef {
         Ok(ExternRef { handle, store_id: store.id(), table })
     }
 
-    /// Makes a root for a handle that machine code gave; `None` for null or a handle that means nothing.
-    pub fn from_handle(store: &Store, handle: u32) -> Option<ExternRef> {
+    /// Makes a root for a reference that machine code gave; `None` for null or one that means nothing. What a guest
+    /// externalised with `extern.convert_any` becomes a root, too, though it has neither word nor owner.
+    pub fn from_handle(store: &Store, raw: u32) -> Option<ExternRef> {
         let table = store.externs();
-        table.word(handle)?;
-        table.root(handle);
+        let handle = table.hold(raw).ok()??;
         Some(ExternRef { handle, store_id: store.id(), table: table.clone() })
+    }
+
+    /// The reference as machine code sees it; valid until the next collection. Never 0.
+    pub fn raw(&self) -> u32 {
+        self.table.raw(self.handle)
     }
 
     /// Handle, store and table, for by-value handles of the C ABI. The root lives on until
@@ -47,7 +53,13 @@ impl ExternRef {
         ExternRef { handle, store_id, table }
     }
 
-    /// The handle as machine code sees it; never 0.
+    /// The same reference in the `any` family, as `any.convert_extern` makes it.
+    pub fn into_any(self) -> AnyRef {
+        let (handle, store_id, table) = self.into_parts();
+        AnyRef::from_parts(handle, store_id, table)
+    }
+
+    /// The handle by which the store knows this root; never 0. See [`ExternRef::raw`] for what guests have.
     pub fn handle(&self) -> u32 {
         self.handle
     }

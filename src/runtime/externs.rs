@@ -6,6 +6,7 @@ use super::memory::Memory;
 use super::store::Store;
 use super::table::Table;
 use super::tag::Tag;
+use super::types::TypeRegistry;
 use crate::base::{Error, ErrorKind, Result};
 use crate::wasm::*;
 
@@ -49,23 +50,28 @@ impl Extern {
         if let Extern::Tag(t) = self { Some(t) } else { None }
     }
 
-    /// Whether this can stand for an import of type `expected` (concrete types as engine numbers).
-    pub(super) fn check(&self, store: &Store, expected: &ExternType) -> Result<()> {
+    /// Whether this can stand for an import of type `expected` (concrete types as engine numbers), which for functions and
+    /// tags has the number `id`.
+    pub(super) fn check(&self, store: &Store, expected: &ExternType, id: Option<TypeId>) -> Result<()> {
+        let types = store.engine().types();
         match (self, expected) {
             (Extern::Func(f), ExternType::Func(want)) => {
                 if f.store_id() != store.id() {
                     return Err(wrong_store("function"));
                 }
-                match_func(want, &f.ty(store))
+                match id {
+                    Some(id) if types.is_subtype(f.type_id(), id) => Ok(()),
+                    _ => Err(func_mismatch(want, &f.ty(store))),
+                }
             }
-            (Extern::Global(g), ExternType::Global(want)) => match_global(want, &g.ty()),
+            (Extern::Global(g), ExternType::Global(want)) => match_global(types, want, &g.ty()),
             (Extern::Table(t), ExternType::Table(want)) => match_table(want, &t.ty(), t.size()),
             (Extern::Memory(m), ExternType::Memory(want)) => match_memory(want, &m.ty(), m.size()),
             (Extern::Tag(t), ExternType::Tag(want)) => {
                 if t.store_id() != store.id() {
                     return Err(wrong_store("tag"));
                 }
-                match_func(want, t.ty())
+                if id == Some(t.vm().type_id()) { Ok(()) } else { Err(func_mismatch(want, t.ty())) }
             }
             _ => Err(incompatible(format!("expected {}, found {}", kind(expected), self.kind()))),
         }
@@ -97,19 +103,20 @@ fn incompatible(detail: String) -> Error {
     Error::new(ErrorKind::Link, format!("types incompatible: {detail}"))
 }
 
-pub(super) fn match_func(want: &FuncType, found: &FuncType) -> Result<()> {
+#[cold]
+pub(super) fn func_mismatch(want: &FuncType, found: &FuncType) -> Error {
     if want == found {
-        return Ok(());
+        return incompatible(format!("expected type `{want}`, found another type of the same form"));
     }
-    Err(incompatible(format!("expected type `{want}`, found type `{found}`")))
+    incompatible(format!("expected type `{want}`, found type `{found}`"))
 }
 
-fn match_global(want: &GlobalType, found: &GlobalType) -> Result<()> {
+fn match_global(types: &TypeRegistry, want: &GlobalType, found: &GlobalType) -> Result<()> {
     let word = |mutable: bool| if mutable { "mutable" } else { "immutable" };
     if want.mutable != found.mutable {
         return Err(incompatible(format!("expected {} global, found {}", word(want.mutable), word(found.mutable))));
     }
-    let fits = if want.mutable { want.content == found.content } else { found.content.matches(want.content) };
+    let fits = if want.mutable { want.content == found.content } else { types.val_matches(found.content, want.content) };
     if fits {
         return Ok(());
     }

@@ -77,7 +77,8 @@ impl Func {
         self.ptr
     }
 
-    pub(super) fn type_id(&self) -> TypeId {
+    /// The number of its type in the engine.
+    pub fn type_id(&self) -> TypeId {
         self.ptr.type_id()
     }
 
@@ -152,7 +153,7 @@ pub(super) fn host_callback(
     body: Arc<HostFn>,
     code: Option<HostCode>,
 ) -> Result<Arc<HostFunc>> {
-    let id = engine.types().intern(ty);
+    let id = engine.types().intern(ty)?;
     let code = HostCode::resolve(engine, id, code)?;
     let body = Box::new(move |call: &mut HostCall<'_>| {
         let mut caller = Caller::new(call)?;
@@ -169,7 +170,7 @@ pub(super) fn host_yield(
     code: Option<HostCode>,
     keep: Option<Arc<dyn Any + Send + Sync>>,
 ) -> Result<Arc<HostFunc>> {
-    let type_id = engine.types().intern(ty);
+    let type_id = engine.types().intern(ty)?;
     let code = HostCode::resolve(engine, type_id, code)?;
     let keep = match keep {
         Some(more) => Arc::new((code.keep, more)),

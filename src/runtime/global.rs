@@ -15,7 +15,9 @@ impl Global {
     pub fn new(store: &Store, ty: &GlobalType, value: &Val) -> Result<Global> {
         value.check(store, ty.content)?;
         store.note_place(ty.content);
-        Ok(Global(vm::Global::host(*ty, value.to_raw())))
+        let global = vm::Global::host(*ty, value.to_raw());
+        store.register_global(&global);
+        Ok(Global(global))
     }
 
     /// The type, concrete types as engine numbers.

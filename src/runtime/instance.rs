@@ -6,7 +6,7 @@ use super::func::Func;
 use super::global::Global;
 use super::memory::Memory;
 use super::module::Module;
-use super::store::{Store, StoreKind};
+use super::store::{Store, StoreKind, no_shared_heap};
 use super::table::Table;
 use super::tag::{Tag, note_type};
 use super::value::Val;
@@ -130,7 +130,7 @@ impl Instance {
         let imports = info.imports.iter().map(|i| i.entity);
         let exports = info.exports.iter().map(|e| e.entity);
         // What an exception carries goes wherever it is caught.
-        if info.tags.values().any(|t| info.types[*t].params.iter().any(|p| p.is_funcref())) {
+        if info.tags.values().any(|t| info.types[*t].func().params.iter().any(|p| p.is_funcref())) {
             return true;
         }
         imports.chain(exports).any(|entity| match info.entity_type(entity) {
@@ -156,6 +156,7 @@ impl Instance {
                 self.0.table(i).fill(0, value, self.0.table(i).len()).map_err(Error::trap)?;
             }
         }
+        self.0.eval_elems()?;
         self.apply_elems(info)?;
         self.apply_datas(info)
     }
@@ -207,8 +208,8 @@ fn check_imports(store: &Store, module: &Module, imports: &[Extern]) -> Result<(
     if imports.len() != wanted {
         return Err(Error::new(ErrorKind::Link, format!("expected {wanted} imports, found {}", imports.len())));
     }
-    for (import, found) in module.imports().zip(imports) {
-        found.check(store, &import.ty).map_err(|e| {
+    for ((import, declared), found) in module.imports().zip(&module.info().imports).zip(imports) {
+        found.check(store, &import.ty, module.func_type_id(declared.entity)).map_err(|e| {
             e.context(format!("incompatible import type for `{}::{}`", import.module, import.name))
         })?;
     }
@@ -218,6 +219,7 @@ fn check_imports(store: &Store, module: &Module, imports: &[Extern]) -> Result<(
 /// Makes memories and tables within the store's limits and fills a vmctx.
 fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance> {
     let info = module.info();
+    let heap = heap_for(store, info)?;
     let own_memories = info.memories.len() as u64 - u64::from(info.num_imported_memories);
     let own_tables = info.tables.len() as u64 - u64::from(info.num_imported_tables);
     store.core().admit(1, own_memories, own_tables)?;
@@ -244,6 +246,8 @@ fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance>
     let instance = vm::Instance::new(InstanceParts {
         code: code.clone(),
         type_ids: module.type_ids().clone(),
+        types: store.engine().types().table().clone(),
+        heap,
         func_imports: parts.funcs,
         tables: parts.tables,
         memories: parts.memories,
@@ -253,6 +257,19 @@ fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance>
         host_data: Some(Arc::new(module.clone())),
     })?;
     Ok(Instance(instance))
+}
+
+/// The store's heap, if the module needs one.
+fn heap_for(store: &Store, info: &ModuleInfo) -> Result<Option<Arc<vm::gc::Heap>>> {
+    if !info.needs_gc_heap() {
+        return Ok(None);
+    }
+    if store.kind() == StoreKind::Shared {
+        return Err(no_shared_heap());
+    }
+    let heap = &store.core().heap;
+    heap.prepare()?;
+    Ok(Some(heap.clone()))
 }
 
 /// Whether code compiled for guard pages relies on them for a memory of this type.

@@ -2,7 +2,7 @@
 
 use super::caller::Caller;
 use super::engine::Engine;
-use super::externs::{Extern, match_func};
+use super::externs::{Extern, func_mismatch};
 use super::func::{Func, HostCode, HostFn, host_callback, host_yield};
 use super::instance::{Instance, default_value};
 use super::module::{ImportType, Module};
@@ -184,12 +184,16 @@ impl Linker {
 
     /// Looks the imports up once, for many instantiations. Needs host functions and no store's items.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre> {
-        for import in module.imports() {
+        for (import, declared) in module.imports().zip(&module.info().imports) {
             let definition = self.lookup(import.module, import.name).ok_or_else(|| unknown_import(&import))?;
             if let (Definition::Host(host), ExternType::Func(want)) = (definition, &import.ty) {
-                match_func(want, &host.ty).map_err(|e| {
-                    e.context(format!("incompatible import type for `{}::{}`", import.module, import.name))
-                })?;
+                // A host function's type is final and extends nothing: only an equal type will do.
+                let types = self.engine.types();
+                let id = module.func_type_id(declared.entity);
+                if Some(types.intern(&host.ty)?) != id {
+                    let e = func_mismatch(want, &host.ty);
+                    return Err(e.context(format!("incompatible import type for `{}::{}`", import.module, import.name)));
+                }
             }
         }
         Ok(InstancePre { linker: self.clone(), module: module.clone() })

@@ -1,5 +1,6 @@
 //! The safe Rust API; joins compiler and virtual machine.
 
+mod anyref;
 mod caller;
 mod config;
 mod core;
@@ -22,6 +23,7 @@ mod types;
 mod value;
 
 pub use self::core::EpochCallback;
+pub use anyref::{AnyRef, ArrayRef, StructRef};
 pub use caller::Caller;
 pub use config::{Config, Pool};
 pub use engine::Engine;

@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::func::HostCode;
 use super::types::{canonical_func, canonical_ref, canonical_val};
+use crate::base::index::TypeIndex;
 use crate::base::{Error, ErrorKind, Result};
 use crate::image::{Image, ImageBytes};
 use crate::layout::MemoryMode;
@@ -64,7 +65,7 @@ impl Module {
     }
 
     fn publish(engine: &Engine, image: Image, wasm: Option<Box<[u8]>>) -> Result<Module> {
-        let type_ids = engine.types().intern_module(image.info());
+        let type_ids = engine.types().intern_module(image.info())?;
         let code = CodeMap::publish(image)?;
         Ok(Module(Arc::new(Inner {
             engine: engine.clone(),
@@ -136,6 +137,20 @@ impl Module {
             EntityIndex::Func(f) => HostCode::of_module(&self.0.code, self.info().funcs[f].ty),
             _ => None,
         }
+    }
+
+    /// The engine's number of a function's or a tag's type; `None` for other items.
+    pub(super) fn func_type_id(&self, entity: EntityIndex) -> Option<TypeId> {
+        match entity {
+            EntityIndex::Func(f) => self.type_id(self.info().funcs[f].ty),
+            EntityIndex::Tag(t) => self.type_id(self.info().tags[t]),
+            _ => None,
+        }
+    }
+
+    /// The engine's number of one of the module's types.
+    pub fn type_id(&self, ty: TypeIndex) -> Option<TypeId> {
+        self.0.type_ids.get(ty.0 as usize).copied()
     }
 
     pub(super) fn type_ids(&self) -> &Arc<[TypeId]> {

@@ -17,7 +17,7 @@ use super::memory::Memory;
 use super::table::Table;
 use super::tag::Tag;
 use crate::base::{Error, ErrorKind, Result};
-use crate::vm::gc::{self, ExternTable};
+use crate::vm::gc::{ExternTable, Heap};
 use crate::vm::{self, Exec, ExnTable};
 use crate::wasm::{RefFamily, ValType};
 use parking_lot::Mutex;
@@ -74,6 +74,9 @@ struct State {
     extensions: Vec<Arc<dyn Any + Send + Sync>>,
     /// Execs of guests on private stacks, by address: their frames hold references while they are suspended.
     guests: Vec<GuestAddress>,
+    /// Tables and globals of the host's that hold references which move.
+    host_tables: Vec<Weak<vm::Table>>,
+    host_globals: Vec<vm::WeakGlobal>,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -92,7 +95,7 @@ impl Store {
     fn with_kind(engine: &Engine, kind: StoreKind) -> Store {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         Store(Arc::new_cyclic(|weak| {
-            let core = Arc::new(Core::new(id, kind, engine, weak.clone()));
+            let core = Core::new(id, kind, engine, weak.clone());
             StoreInner {
                 primary: Primary(core.new_exec()),
                 core,
@@ -171,19 +174,49 @@ impl Store {
         if self.kind() == StoreKind::Shared {
             return Ok(());
         }
+        self.with_heap(|heap| heap.collect())
+    }
+
+    /// Shows every reference that guests of this exclusive store can reach, outside of the heap.
+    pub(super) fn gc_roots(&self, visit: &mut dyn FnMut(&mut u32)) {
         let (instances, tables, globals) = {
-            let state = self.0.state.lock();
-            (state.instances.clone(), state.tables.clone(), state.globals.clone())
+            let mut state = self.0.state.lock();
+            state.host_tables.retain(|t| t.strong_count() > 0);
+            state.host_globals.retain(|g| g.upgrade().is_some());
+            let tables: Vec<_> = state.host_tables.iter().filter_map(Weak::upgrade).collect();
+            let globals: Vec<_> = state.host_globals.iter().filter_map(vm::WeakGlobal::upgrade).collect();
+            (state.instances.clone(), tables, globals)
         };
-        gc::collect(self.externs(), self.exceptions(), &mut |visit| {
-            for instance in &instances {
-                instance.vm().gc_roots(visit);
-            }
-            tables.iter().for_each(|t| t.vm().gc_roots(visit));
-            globals.iter().for_each(|g| g.vm().gc_roots(visit));
-            self.each_exec(|exec| exec.gc_roots(visit));
-        });
-        Ok(())
+        instances.iter().for_each(|i| i.vm().gc_roots(visit));
+        tables.iter().for_each(|t| t.gc_roots(visit));
+        globals.iter().for_each(|g| g.gc_roots(visit));
+        self.each_exec(|exec| exec.gc_roots(visit));
+    }
+
+    /// Runs `f` on the heap while no other thread is in the store.
+    pub(super) fn with_heap<R>(&self, f: impl FnOnce(&Heap) -> Result<R>) -> Result<R> {
+        if self.kind() == StoreKind::Shared {
+            return Err(no_shared_heap());
+        }
+        let _busy = match self.current() {
+            Some(_) => None,
+            None => Some(self.claim(&self.0.primary.0)?),
+        };
+        f(&self.0.core.heap)
+    }
+
+    /// The collector has to know of this table as long as it lives.
+    pub(super) fn register_table(&self, table: &Arc<vm::Table>) {
+        if self.kind() == StoreKind::Exclusive && ValType::Ref(table.ty().element).is_gc_ref() {
+            self.0.state.lock().host_tables.push(Arc::downgrade(table));
+        }
+    }
+
+    /// The collector has to know of this global as long as it lives.
+    pub(super) fn register_global(&self, global: &vm::Global) {
+        if self.kind() == StoreKind::Exclusive && global.ty.content.is_gc_ref() {
+            self.0.state.lock().host_globals.push(global.downgrade());
+        }
     }
 
     /// Visits every exec that may have guest frames: the store's own and those of its [`GuestExec`](super::GuestExec)s.
@@ -390,6 +423,14 @@ fn intern<T: Clone>(items: &mut Vec<T>, item: &T, same: impl Fn(&T, &T) -> bool)
             (items.len() - 1) as u32
         }
     }
+}
+
+#[cold]
+pub(super) fn no_shared_heap() -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        "structs and arrays (the gc proposal) need a garbage-collected heap, which a shared store does not have",
+    )
 }
 
 /// A store handle that does not keep the store alive.

@@ -17,7 +17,7 @@ impl Table {
         init.check(store, ValType::Ref(ty.element)).map_err(|e| e.context("type mismatch: value does not match type"))?;
         store.core().admit(0, 0, 1)?;
         let table = Table::create(store, ty)?;
-        if !matches!(init, Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None)) {
+        if init.to_raw() != crate::layout::ValRaw::ZERO {
             let filled = table.0.fill(0, init.to_raw().u64(), ty.min);
             filled.map_err(Error::trap)?;
         }
@@ -31,7 +31,9 @@ impl Table {
             return Err(Error::new(ErrorKind::Limit, message));
         }
         store.note_place(ValType::Ref(ty.element));
-        Ok(Table(vm::Table::new(ty, 0)?))
+        let table = vm::Table::new(ty, 0)?;
+        store.register_table(&table);
+        Ok(Table(table))
     }
 
     /// The type as declared, concrete types as engine numbers.

@@ -21,7 +21,7 @@ impl Tag {
             return Err(Error::new(ErrorKind::Type, format!("a tag's type has no results, found `{ty}`")));
         }
         note_type(store, ty);
-        let id = store.engine().types().intern(ty);
+        let id = store.engine().types().intern(ty)?;
         Ok(Tag { tag: vm::Tag::new(ty.clone(), id), store_id: store.id() })
     }
 

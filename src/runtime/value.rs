@@ -1,5 +1,6 @@
 //! Values as the host sees them.
 
+use super::anyref::AnyRef;
 use super::exnref::ExnRef;
 use super::externref::ExternRef;
 use super::func::Func;
@@ -18,8 +19,8 @@ pub enum Val {
     V128(u128),
     FuncRef(Option<Func>),
     ExternRef(Option<ExternRef>),
-    /// A null of the `any` family.
-    NullAny,
+    /// A reference of the `any` family: an i31, a struct, an array or an externalised host reference.
+    AnyRef(Option<AnyRef>),
     ExnRef(Option<ExnRef>),
 }
 
@@ -41,7 +42,7 @@ impl Val {
         match family {
             RefFamily::Func => Val::FuncRef(None),
             RefFamily::Extern => Val::ExternRef(None),
-            RefFamily::Any => Val::NullAny,
+            RefFamily::Any => Val::AnyRef(None),
             RefFamily::Exn => Val::ExnRef(None),
         }
     }
@@ -58,7 +59,8 @@ impl Val {
             Val::FuncRef(Some(_)) => "(ref func)",
             Val::ExternRef(None) => "nullexternref",
             Val::ExternRef(Some(_)) => "(ref extern)",
-            Val::NullAny => "nullref",
+            Val::AnyRef(None) => "nullref",
+            Val::AnyRef(Some(_)) => "(ref any)",
             Val::ExnRef(None) => "nullexnref",
             Val::ExnRef(Some(_)) => "(ref exn)",
         }
@@ -77,10 +79,7 @@ impl Val {
                 Some(f) => {
                     f.check_store(store)?;
                     f.pin(store);
-                    match r.heap {
-                        HeapType::ConcreteFunc(id) => f.type_id().0 == id,
-                        heap => heap == HeapType::Func,
-                    }
+                    store.engine().types().heap_matches(HeapType::ConcreteFunc(f.type_id().0), r.heap)
                 }
             },
             (Val::ExternRef(e), ValType::Ref(r)) if r.heap.family() == RefFamily::Extern => match e {
@@ -90,7 +89,13 @@ impl Val {
                     r.heap == HeapType::Extern
                 }
             },
-            (Val::NullAny, ValType::Ref(r)) => r.nullable && r.heap.family() == RefFamily::Any,
+            (Val::AnyRef(a), ValType::Ref(r)) if r.heap.family() == RefFamily::Any => match a {
+                None => r.nullable,
+                Some(a) => {
+                    a.check_store(store)?;
+                    store.engine().types().heap_matches(a.heap_type(store)?, r.heap)
+                }
+            },
             (Val::ExnRef(e), ValType::Ref(r)) if r.heap.family() == RefFamily::Exn => match e {
                 None => r.nullable,
                 Some(e) => {
@@ -113,9 +118,9 @@ impl Val {
             Val::F64(v) => ValRaw::from_u64(*v),
             Val::V128(v) => ValRaw::from_v128(*v),
             Val::FuncRef(f) => ValRaw::from_u64(f.as_ref().map_or(0, |f| f.addr() as u64)),
-            Val::ExternRef(e) => ValRaw::from_u32(e.as_ref().map_or(0, ExternRef::handle)),
+            Val::ExternRef(e) => ValRaw::from_u32(e.as_ref().map_or(0, ExternRef::raw)),
+            Val::AnyRef(a) => ValRaw::from_u32(a.as_ref().map_or(0, AnyRef::raw)),
             Val::ExnRef(e) => ValRaw::from_u32(e.as_ref().map_or(0, ExnRef::handle)),
-            Val::NullAny => ValRaw::ZERO,
         }
     }
 
@@ -136,7 +141,7 @@ impl Val {
         match ty.heap.family() {
             RefFamily::Func => Val::FuncRef(Func::from_word(store, word)),
             RefFamily::Extern => Val::ExternRef(ExternRef::from_handle(store, word as u32)),
-            RefFamily::Any => Val::NullAny,
+            RefFamily::Any => Val::AnyRef(AnyRef::from_raw(store, word as u32)),
             RefFamily::Exn => Val::ExnRef(ExnRef::from_handle(store, word as u32)),
         }
     }

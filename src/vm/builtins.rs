@@ -11,6 +11,7 @@ use super::table::Table;
 use crate::base::index::*;
 use crate::base::{Error, Result, TrapCode};
 use crate::layout::{Builtin, ValRaw, VmCtx, VmExec};
+use crate::wasm::{TypeId, ValType};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -38,6 +39,14 @@ pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
     builtin_thunk!(atomic_notify),
     builtin_thunk!(throw),
     builtin_thunk!(throw_ref),
+    builtin_thunk!(gc_alloc),
+    builtin_thunk!(gc_is_subtype),
+    builtin_thunk!(array_fill),
+    builtin_thunk!(array_copy),
+    builtin_thunk!(array_new_data),
+    builtin_thunk!(array_new_elem),
+    builtin_thunk!(array_init_data),
+    builtin_thunk!(array_init_elem),
 ];
 
 /// Runs a body; panics and errors end the guest, exceptions go where they are caught.
@@ -90,7 +99,7 @@ bodies! {
         i.data_drop(DataIndex(segment));
         Ok(())
     };
-    fn table_grow(table: u32, delta: u64, init: u64) -> u64 = |e, i| grow_table(e, i.table(TableIndex(table)), delta, init);
+    fn table_grow(table: u32, delta: u64, init: u64) -> u64 = |e, i| grow_table(e, i, i.table(TableIndex(table)), delta, init);
     fn table_fill(table: u32, at: u64, init: u64, len: u64) -> () =
         |_, i| trapped(i.table(TableIndex(table)).fill(at, init, len));
     fn table_copy(dst: u32, src: u32, to: u64, from: u64, len: u64) -> () =
@@ -126,6 +135,20 @@ bodies! {
     };
     fn throw(tag: u32, slots: *const ValRaw) -> () = |e, i| Err(new_exception(e, i, TagIndex(tag), slots));
     fn throw_ref(exception: u32) -> () = |e, _| Err(thrown_again(e, exception));
+    fn gc_alloc(bytes: u64) -> u32 = |_, i| i.heap()?.alloc(bytes);
+    fn gc_is_subtype(sub: u32, sup: u32) -> u32 = |_, i| Ok(i.types().is_subtype(TypeId(sub), TypeId(sup)).into());
+    fn array_fill(array: u32, at: u32, len: u32, low: u64, high: u64) -> () =
+        |_, i| trapped(i.heap()?.array_fill(array, at, len, u128::from(low) | u128::from(high) << 64));
+    fn array_copy(dst: u32, to: u32, src: u32, from: u32, len: u32) -> () =
+        |_, i| trapped(i.heap()?.array_copy(dst, to, src, from, len));
+    fn array_new_data(ty: u32, segment: u32, from: u32, len: u32) -> u32 =
+        |_, i| i.array_new_data(TypeIndex(ty), DataIndex(segment), from, len);
+    fn array_new_elem(ty: u32, segment: u32, from: u32, len: u32) -> u32 =
+        |_, i| i.array_new_elem(TypeIndex(ty), ElemIndex(segment), from, len);
+    fn array_init_data(array: u32, at: u32, segment: u32, from: u32, len: u32) -> () =
+        |_, i| i.array_init_data(array, at, DataIndex(segment), from, len);
+    fn array_init_elem(array: u32, at: u32, segment: u32, from: u32, len: u32) -> () =
+        |_, i| i.array_init_elem(array, at, ElemIndex(segment), from, len);
 }
 
 /// The error of a new exception, or of why it cannot be made.
@@ -183,10 +206,23 @@ fn grow_memory(exec: &Exec, memory: &Memory, delta: u64) -> Result<u64> {
 }
 
 /// `table.grow` with the limiter's consent; elements before, or -1.
-fn grow_table(exec: &Exec, table: &Table, delta: u64, init: u64) -> Result<u64> {
+fn grow_table(exec: &Exec, instance: &Instance, table: &Table, delta: u64, init: u64) -> Result<u64> {
     let current = table.len();
     let Some(desired) = current.checked_add(delta) else { return Ok(REFUSED) };
-    if !exec.upcalls().table_growing(current, desired, table.ty().max)? {
+    // The limiter may collect: a reference has to be held meanwhile.
+    let held = match instance.heap() {
+        Ok(heap) if ValType::Ref(table.ty().element).is_gc_ref() => {
+            heap.externs().hold(init as u32)?.map(|handle| (heap.externs(), handle))
+        }
+        _ => None,
+    };
+    let allowed = exec.upcalls().table_growing(current, desired, table.ty().max);
+    let init = held.map_or(init, |(externs, handle)| {
+        let raw = externs.raw(handle);
+        externs.unroot(handle);
+        raw.into()
+    });
+    if !allowed? {
         return Ok(REFUSED);
     }
     Ok(table.grow(delta, init).unwrap_or_else(|| {
@@ -244,7 +280,8 @@ mod tests {
         let names = [
             "HostCall", "RaiseTrap", "MemoryGrow", "MemorySize", "MemoryCopy", "MemoryFill", "MemoryInit", "DataDrop",
             "TableGrow", "TableFill", "TableCopy", "TableInit", "ElemDrop", "TableGetFuncRef", "RefFunc", "OutOfFuel",
-            "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify", "Throw", "ThrowRef",
+            "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify", "Throw", "ThrowRef", "GcAlloc", "GcIsSubtype",
+            "ArrayFill", "ArrayCopy", "ArrayNewData", "ArrayNewElem", "ArrayInitData", "ArrayInitElem",
         ];
         assert_eq!(Builtin::ALL.map(Builtin::name), names);
     }

@@ -3,9 +3,10 @@
 //! What confuses: an exception need not be an object that anybody holds. One that is thrown and caught by its values
 //! (`catch`) never shows itself to a guest and is gone when its values are read; only `catch_ref`, `catch_all_ref` and the
 //! host make it *shown*: a handle that guests may keep wherever references go. Shown exceptions are freed by
-//! [`gc::collect`](super::gc::collect), the others with their last root. Stores that many threads enter are never collected; there
+//! collections of the store's heap, the others with their last root. Stores that many threads enter are never collected; there
 //! each exec looks through what it has shown from time to time, see [`ExnTable::confine`].
 
+use super::gc::OuterObjects;
 use super::handles::{HandleKind, Handles};
 use crate::base::{Error, ErrorKind, Result};
 use crate::layout::ValRaw;
@@ -159,23 +160,22 @@ impl ExnTable {
         drop(gone);
     }
 
-    /// A collection begins: exceptions that the host holds count as reached, the others do not.
-    pub(super) fn begin(&self) {
+}
+
+impl OuterObjects for ExnTable {
+    fn begin(&self) {
         let mut todo = self.todo.lock();
         todo.clear();
         self.inner.lock().mark_roots(|handle| todo.push(handle));
     }
 
-    /// A guest or another object has this handle.
-    pub(super) fn reach(&self, handle: u32) {
+    fn reach(&self, handle: u32) {
         if self.inner.lock().mark(handle) {
             self.todo.lock().push(handle);
         }
     }
 
-    /// Shows the references in exceptions that were reached since the last call, each of which may be changed. Returns
-    /// whether there were any such exceptions.
-    pub(super) fn trace(&self, visit: &mut dyn FnMut(&mut u32)) -> bool {
+    fn trace(&self, visit: &mut dyn FnMut(&mut u32)) -> bool {
         let todo = core::mem::take(&mut *self.todo.lock());
         for &handle in &todo {
             self.trace_one(handle, visit);
@@ -183,6 +183,13 @@ impl ExnTable {
         !todo.is_empty()
     }
 
+    fn finish(&self) {
+        let gone = self.inner.lock().sweep();
+        drop(gone);
+    }
+}
+
+impl ExnTable {
     /// The lock is not held while `visit` runs, which may come back with exceptions.
     fn trace_one(&self, handle: u32, visit: &mut dyn FnMut(&mut u32)) {
         for i in 0.. {
@@ -201,11 +208,6 @@ impl ExnTable {
         }
     }
 
-    /// The collection is over: what was not reached is free. Returns how many that were.
-    pub(super) fn finish(&self) -> usize {
-        let gone = self.inner.lock().sweep();
-        gone.len()
-    }
 }
 
 /// A rooted exception: it lives at least as long as this root. What an [`Error`] of kind

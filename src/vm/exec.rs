@@ -555,8 +555,8 @@ impl Exec {
         trace::capture(&self.walk(self.max_frames.get()))
     }
 
-    /// Calls `visit` with the live garbage-collected handles in the frames of this exec, all levels.
-    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) {
+    /// Calls `visit` with the live references in the frames of this exec, all levels; each may be changed.
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(&mut u32)) {
         trace::gc_roots(self, visit);
     }
 }

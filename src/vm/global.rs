@@ -5,7 +5,7 @@ use crate::wasm::GlobalType;
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// A global variable: where it is and what keeps it there. Clones are the same variable.
 #[derive(Clone)]
@@ -39,17 +39,55 @@ impl Global {
         unsafe { read(self.cell.as_ptr()) }
     }
 
-    /// Calls `visit` with the handle in it, if it can hold one.
-    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) {
-        if self.ty.content.is_gc_ref() && self.get().u32() != 0 {
-            visit(self.get().u32());
+    /// Calls `visit` with the reference in it, which may be changed, if it can hold one.
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(&mut u32)) {
+        if self.ty.content.is_gc_ref() {
+            // SAFETY: as in `get`.
+            unsafe { self::visit(self.cell.as_ptr(), visit) }
         }
+    }
+
+    /// The same variable without keeping it.
+    pub fn downgrade(&self) -> WeakGlobal {
+        WeakGlobal { ty: self.ty, cell: self.cell, keep: Arc::downgrade(&self.keep) }
     }
 
     /// Writes, whatever the type's mutability says: the caller has checked type and mutability.
     pub fn set(&self, value: ValRaw) {
         // SAFETY: `keep` keeps the cell.
         unsafe { write(self.cell.as_ptr(), value) }
+    }
+}
+
+/// A global variable that may be gone.
+pub struct WeakGlobal {
+    ty: GlobalType,
+    cell: NonNull<VmGlobal>,
+    keep: Weak<dyn Any + Send + Sync>,
+}
+
+// SAFETY: as for `Global`, which is the only way to the cell.
+unsafe impl Send for WeakGlobal {}
+
+impl WeakGlobal {
+    pub fn upgrade(&self) -> Option<Global> {
+        Some(Global { ty: self.ty, cell: self.cell, keep: self.keep.upgrade()? })
+    }
+}
+
+/// Shows the 32-bit reference in a global and writes it back if it was changed.
+///
+/// # Safety
+/// - `cell` points to a live global of a type that the collector looks at.
+pub(super) unsafe fn visit(cell: *mut VmGlobal, visit: &mut dyn FnMut(&mut u32)) {
+    // SAFETY: the caller's.
+    unsafe {
+        let before = read(cell).u32();
+        let mut handle = before;
+        visit(&mut handle);
+        if handle != before {
+            write(cell, ValRaw::from_u32(handle));
+        }
     }
 }
 

@@ -133,6 +133,11 @@ impl<T> Handles<T> {
         self.entry(handle).is_some_and(|e| !core::mem::replace(&mut e.marked, true))
     }
 
+    /// Entry `n`; `Some(None)` if it is free, `None` beyond the last.
+    pub(super) fn nth(&mut self, n: usize) -> Option<Option<&mut T>> {
+        self.entries.get_mut(n).map(|e| e.value.as_mut())
+    }
+
     /// Ends a collection: takes out what is not marked.
     pub(super) fn sweep(&mut self) -> Vec<T> {
         let mut freed = Vec::new();

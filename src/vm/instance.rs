@@ -3,6 +3,7 @@
 use super::builtins::THUNKS;
 use super::code::CodeMap;
 use super::func::FuncRefPtr;
+use super::gc::{Heap, TypeTable};
 use super::{Global, Memory, Table, Tag, global};
 use crate::base::index::*;
 use crate::base::{Error, ErrorKind, Result, TrapCode};
@@ -13,7 +14,7 @@ use parking_lot::Mutex;
 use std::any::Any;
 use std::collections::HashMap;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 /// What an instance is made of. Types have been matched already.
@@ -21,6 +22,10 @@ pub struct InstanceParts {
     pub code: Arc<CodeMap>,
     /// Engine ids by the module's type index.
     pub type_ids: Arc<[TypeId]>,
+    /// The engine's types.
+    pub types: Arc<TypeTable>,
+    /// The store's heap, prepared; modules that declare structs or arrays need it.
+    pub heap: Option<Arc<Heap>>,
     pub func_imports: Vec<FuncRefPtr>,
     /// All tables in index order, imported ones first.
     pub tables: Vec<Arc<Table>>,
@@ -42,6 +47,10 @@ pub struct Instance {
     size: usize,
     code: Arc<CodeMap>,
     type_ids: Arc<[TypeId]>,
+    types: Arc<TypeTable>,
+    heap: Option<Arc<Heap>>,
+    /// Elements of segments whose expressions make references to objects, once they are evaluated.
+    elem_handles: Box<[OnceLock<Box<[AtomicU32]>>]>,
     tables: Box<[Arc<Table>]>,
     memories: Box<[Arc<Memory>]>,
     tags: Box<[Arc<Tag>]>,
@@ -81,11 +90,15 @@ impl Instance {
         check(&parts)?;
         let size = parts.code.layout().size();
         let segments = parts.code.info().elems.len() + parts.code.info().datas.len();
+        let elem_handles = parts.code.info().elems.values().map(|_| OnceLock::new()).collect();
         let instance = Arc::new(Instance {
             vmctx: allocate(size)?,
             size,
             code: parts.code,
             type_ids: parts.type_ids,
+            types: parts.types,
+            heap: parts.heap,
+            elem_handles,
             tables: parts.tables.into(),
             memories: parts.memories.into(),
             tags: parts.tags.into(),
@@ -115,6 +128,10 @@ impl Instance {
             builtins: THUNKS.as_ptr().cast(),
             type_ids: self.type_ids.as_ptr(),
             instance: core::ptr::from_ref(self).cast_mut().cast::<c_void>(),
+            types: self.types.rows(),
+            gc_heap: self.heap.as_ref().map_or(core::ptr::null(), |h| h.record()),
+            gc_base: self.heap.as_ref().map_or(core::ptr::null_mut(), |h| h.base()),
+            unused: 0,
         };
         // SAFETY: the layout was computed for this module and the counts were checked; offsets are aligned and inside.
         unsafe {
@@ -164,15 +181,118 @@ impl Instance {
         }
     }
 
-    /// Calls `visit` with the handles in its globals and tables, imported ones included.
-    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) {
+    /// Calls `visit` with the references in its globals, tables and segments, imported ones included; each may be changed.
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(&mut u32)) {
         for (g, _) in self.info().globals.iter().filter(|(_, decl)| decl.ty.content.is_gc_ref()) {
-            let handle = self.get_global_raw(g).u32();
-            if handle != 0 {
-                visit(handle);
-            }
+            // SAFETY: as in `get_global_raw`.
+            unsafe { global::visit(self.global_cell(g).as_ptr(), visit) };
+        }
+        for cell in self.elem_handles.iter().filter_map(OnceLock::get).flatten() {
+            let mut handle = cell.load(Ordering::Relaxed);
+            visit(&mut handle);
+            cell.store(handle, Ordering::Relaxed);
         }
         self.tables.iter().for_each(|t| t.gc_roots(visit));
+    }
+
+    /// The store's heap; an error in modules that declare neither structs nor arrays.
+    pub fn heap(&self) -> Result<&Arc<Heap>> {
+        self.heap.as_ref().ok_or_else(|| Error::internal("the instance has no heap"))
+    }
+
+    /// Evaluates the segments whose elements are references to objects, which happens once per instance.
+    pub fn eval_elems(&self) -> Result<()> {
+        for (e, segment) in self.info().elems.iter() {
+            let ElemItems::Exprs(exprs) = &segment.items else { continue };
+            if !ValType::Ref(segment.element).is_gc_ref() || matches!(segment.mode, SegmentMode::Declared) {
+                continue;
+            }
+            let Some(cells) = self.elem_handles.get(e.index()) else { continue };
+            // In place before they are filled, so that collections in between find those that are.
+            let cells = cells.get_or_init(|| exprs.iter().map(|_| AtomicU32::new(0)).collect());
+            for (cell, expr) in cells.iter().zip(exprs) {
+                cell.store(self.eval(expr)?.u32(), Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Elements `from..from + len` of a segment as raw references; out of bounds if it has been dropped.
+    fn elem_words(&self, e: ElemIndex, from: u64, len: u64) -> Result<Vec<u64>, TrapCode> {
+        let segment = &self.info().elems[e];
+        let present = if self.is_dropped(e.index()) { 0 } else { segment.items.len() as u64 };
+        let end = from.checked_add(len).filter(|end| *end <= present).ok_or(TrapCode::TableOutOfBounds)?;
+        let range = from as usize..end as usize;
+        if let Some(cells) = self.elem_handles.get(e.index()).and_then(OnceLock::get) {
+            return Ok(cells[range].iter().map(|c| c.load(Ordering::Relaxed).into()).collect());
+        }
+        Ok(match &segment.items {
+            ElemItems::Funcs(f) => f[range].iter().map(|f| self.func(*f).to_raw()).collect(),
+            // Expressions that failed to evaluate would not have passed validation; null is the safe answer.
+            ElemItems::Exprs(x) => x[range].iter().map(|x| self.eval(x).map_or(0, |v| v.u64())).collect(),
+        })
+    }
+
+    fn data_bytes(&self, d: DataIndex) -> &[u8] {
+        let range = &self.info().datas[d].bytes;
+        let bytes = self.code.image().data().get(range.start as usize..range.end as usize).unwrap_or(&[]);
+        if self.is_dropped(self.data_bit(d)) { &[] } else { bytes }
+    }
+
+    /// The row of one of the module's types, and its id.
+    pub(super) fn type_row(&self, ty: TypeIndex) -> (TypeId, VmType) {
+        let id = self.type_ids[ty.index()];
+        (id, self.types.get(id.0))
+    }
+
+    pub(super) fn types(&self) -> &TypeTable {
+        &self.types
+    }
+
+    /// An array of the module's type `ty` and this length, its elements not initialised. May move every object.
+    pub(super) fn new_array(&self, ty: TypeIndex, len: u32) -> Result<u32> {
+        let (id, row) = self.type_row(ty);
+        let heap = self.heap()?;
+        let array = heap.alloc(Heap::array_bytes(row.size, len))?;
+        heap.write(array, OBJECT_TYPE as u32, 8, u128::from(id.0) | u128::from(len) << 32)?;
+        Ok(array)
+    }
+
+    /// `array.new_data`.
+    pub(super) fn array_new_data(&self, ty: TypeIndex, d: DataIndex, from: u32, len: u32) -> Result<u32> {
+        let bytes = u64::from(self.type_row(ty).1.size) * u64::from(len);
+        if u64::from(from) + bytes > self.data_bytes(d).len() as u64 {
+            return Err(Error::trap(TrapCode::MemoryOutOfBounds));
+        }
+        let array = self.new_array(ty, len)?;
+        self.array_init_data(array, 0, d, from, len)?;
+        Ok(array)
+    }
+
+    /// `array.init_data`.
+    pub(super) fn array_init_data(&self, array: u32, at: u32, d: DataIndex, from: u32, len: u32) -> Result<()> {
+        self.heap()?.array_init_data(array, at, self.data_bytes(d), from, len).map_err(Error::trap)
+    }
+
+    /// `array.new_elem`.
+    pub(super) fn array_new_elem(&self, ty: TypeIndex, e: ElemIndex, from: u32, len: u32) -> Result<u32> {
+        self.elem_words(e, from.into(), len.into()).map_err(Error::trap)?;
+        let array = self.new_array(ty, len)?;
+        self.array_init_elem(array, 0, e, from, len)?;
+        Ok(array)
+    }
+
+    /// `array.init_elem`.
+    pub(super) fn array_init_elem(&self, array: u32, at: u32, e: ElemIndex, from: u32, len: u32) -> Result<()> {
+        let heap = self.heap()?;
+        // The array comes first in the order of checks.
+        heap.array_init(array, at, (0..0).map(|_: u32| 0)).map_err(Error::trap)?;
+        let fits = u64::from(at) + u64::from(len) <= u64::from(heap.len_of(array)?);
+        if !fits {
+            return Err(Error::trap(TrapCode::ArrayOutOfBounds));
+        }
+        let words = self.elem_words(e, from.into(), len.into()).map_err(Error::trap)?;
+        heap.array_init(array, at, words.into_iter()).map_err(Error::trap)
     }
 
     pub fn vmctx(&self) -> *mut VmCtx {
@@ -332,24 +452,13 @@ impl Instance {
 
     /// `table.init`: `len` elements of segment `e` from `src` to `dst`.
     pub fn table_init(&self, t: TableIndex, e: ElemIndex, dst: u64, src: u64, len: u64) -> Result<(), TrapCode> {
-        let segment = &self.info().elems[e];
-        let present = if self.is_dropped(e.index()) { 0 } else { segment.items.len() as u64 };
-        let end = src.checked_add(len).filter(|end| *end <= present).ok_or(TrapCode::TableOutOfBounds)?;
-        let range = src as usize..end as usize;
-        let table = self.table(t);
-        match &segment.items {
-            ElemItems::Funcs(f) => table.init(dst, f[range].iter().map(|f| self.func(*f).to_raw())),
-            // Expressions that failed to evaluate would not have passed validation; null is the safe answer.
-            ElemItems::Exprs(x) => table.init(dst, x[range].iter().map(|x| self.eval(x).map_or(0, |v| v.u64()))),
-        }
+        let words = self.elem_words(e, src, len)?;
+        self.table(t).init(dst, words.into_iter())
     }
 
     /// `memory.init`: `len` bytes of segment `d` from `src` to `dst`.
     pub fn memory_init(&self, m: MemoryIndex, d: DataIndex, dst: u64, src: u64, len: u64) -> Result<(), TrapCode> {
-        let range = &self.info().datas[d].bytes;
-        let bytes = self.code.image().data().get(range.start as usize..range.end as usize).unwrap_or(&[]);
-        let bytes = if self.is_dropped(self.data_bit(d)) { &[] } else { bytes };
-        self.memory(m).init(dst, bytes, src, len)
+        self.memory(m).init(dst, self.data_bytes(d), src, len)
     }
 }
 

@@ -6,7 +6,7 @@
 //! exec      one thread of guest execution; asm: the crossing; stack: private stacks; interrupt, parking: stopping, waiting
 //! fault     signals become traps; trace: walking frames, symbols on demand
 //! func      function references and host functions; builtins: what machine code asks for
-//! gc        external references; exception: tags and exceptions; handles: the tables of both; unwind: who catches
+//! gc        the heap, its collector, host references; exception: tags and exceptions; handles: tables of both; unwind: who catches
 //! ```
 
 mod asm;
@@ -42,7 +42,7 @@ pub use exception::{ExnRoot, ExnTable, Tag};
 pub use exec::{Exec, Step, Upcalls};
 pub use fault::init;
 pub use func::{FuncRefPtr, HostBody, HostCall, HostFunc, PanicPayload};
-pub use global::Global;
+pub use global::{Global, WeakGlobal};
 pub use instance::{Instance, InstanceParts};
 pub use interrupt::{Interrupt, Waker};
 pub use memory::{Memory, MemoryPlan};

@@ -160,11 +160,18 @@ impl Table {
         Some(old)
     }
 
-    /// Calls `visit` with the handles in a table of references other than to functions.
-    pub fn gc_roots(&self, visit: &mut dyn FnMut(u32)) {
-        if !self.marked {
-            let handles = (0..self.len()).filter_map(|i| self.get(i)).map(|raw| raw as u32);
-            handles.filter(|h| *h != 0).for_each(visit);
+    /// Calls `visit` with the references in a table of references other than to functions; each may be changed.
+    pub fn gc_roots(&self, visit: &mut dyn FnMut(&mut u32)) {
+        if self.marked {
+            return;
+        }
+        for cell in (0..self.len()).filter_map(|i| self.cell(i)) {
+            let before = cell.load(Ordering::Acquire) as u32;
+            let mut handle = before;
+            visit(&mut handle);
+            if handle != before {
+                cell.store(handle.into(), Ordering::Release);
+            }
         }
     }
 

@@ -74,7 +74,7 @@ fn walk_level(state: Saved, mut faulted: bool, visit: &mut dyn FnMut(Frame) -> b
 }
 
 /// Live handles of all frames.
-pub(super) fn gc_roots(exec: &Exec, visit: &mut dyn FnMut(u32)) {
+pub(super) fn gc_roots(exec: &Exec, visit: &mut dyn FnMut(&mut u32)) {
     let mut found: Option<Arc<CodeMap>> = None;
     walk(exec, None, &mut |frame| {
         if !found.as_ref().is_some_and(|c| c.contains(frame.pc)) {
@@ -84,8 +84,9 @@ pub(super) fn gc_roots(exec: &Exec, visit: &mut dyn FnMut(u32)) {
         let Some(map) = code.image().stack_map_at((frame.pc - code.range().0) as u32) else { return true };
         let sp = frame.fp - map.frame_size() as usize;
         for offset in map.offsets() {
-            // SAFETY: the compiler's stack map says that a handle lives there while this call is in progress.
-            visit(unsafe { core::ptr::with_exposed_provenance::<u32>(sp + offset as usize).read() });
+            // SAFETY: the compiler's stack map says that a reference lives there while this call is in progress, and that
+            // the frame reads it from there afterwards.
+            visit(unsafe { &mut *core::ptr::with_exposed_provenance_mut::<u32>(sp + offset as usize) });
         }
         true
     });

@@ -66,7 +66,7 @@ impl Exec {
         if shown.len() >= self.caught.limit.get().max(SHOWN_LIMIT) {
             // The handler has it in a moment, and is in no frame's map yet.
             let mut live = HashSet::from([root.handle()]);
-            self.gc_roots(&mut |handle| _ = live.insert(handle));
+            self.gc_roots(&mut |handle| _ = live.insert(*handle));
             root.table().confine(&mut shown, &live);
             self.caught.limit.set(shown.len() * 2);
         }

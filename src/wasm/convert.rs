@@ -1,32 +1,43 @@
-//! From wasmparser's types to ours. Concrete heap types keep the module's type index.
+//! From wasmparser's types to ours. Concrete heap types keep the module's type index; which kind of type that is, the
+//! module's types tell, which must be known, in outline at least, before anything refers to them.
 
 use super::features::Proposal;
+use super::composite::*;
 use super::types::*;
+use crate::base::index::{Map, TypeIndex};
 use crate::base::{Error, ErrorKind, Result};
-use wasmparser::{AbstractHeapType, CompositeInnerType, SubType, UnpackedIndex};
+use wasmparser::{AbstractHeapType, CompositeInnerType, UnpackedIndex};
 
-pub(crate) fn val_type(ty: wasmparser::ValType) -> Result<ValType> {
+/// The module's types.
+type Types = Map<TypeIndex, SubType>;
+
+pub(crate) fn val_type(types: &Types, ty: wasmparser::ValType) -> Result<ValType> {
     Ok(match ty {
         wasmparser::ValType::I32 => ValType::I32,
         wasmparser::ValType::I64 => ValType::I64,
         wasmparser::ValType::F32 => ValType::F32,
         wasmparser::ValType::F64 => ValType::F64,
         wasmparser::ValType::V128 => ValType::V128,
-        wasmparser::ValType::Ref(r) => ValType::Ref(ref_type(r)?),
+        wasmparser::ValType::Ref(r) => ValType::Ref(ref_type(types, r)?),
     })
 }
 
-pub(super) fn ref_type(ty: wasmparser::RefType) -> Result<RefType> {
-    Ok(RefType { nullable: ty.is_nullable(), heap: heap_type(ty.heap_type())? })
+pub(crate) fn ref_type(types: &Types, ty: wasmparser::RefType) -> Result<RefType> {
+    Ok(RefType { nullable: ty.is_nullable(), heap: heap_type(types, ty.heap_type())? })
 }
 
 /// Refuses types of proposals that the validator knows and we cannot run.
-pub(crate) fn heap_type(ty: wasmparser::HeapType) -> Result<HeapType> {
+pub(crate) fn heap_type(types: &Types, ty: wasmparser::HeapType) -> Result<HeapType> {
     use wasmparser::HeapType as H;
     match ty {
         H::Abstract { shared: true, .. } => Err(Proposal::SharedEverythingThreads.unsupported("shared heap type")),
         H::Abstract { shared: false, ty } => abstract_heap_type(ty),
-        H::Concrete(UnpackedIndex::Module(i)) => Ok(HeapType::ConcreteFunc(i)),
+        H::Concrete(UnpackedIndex::Module(i)) => match types.get(TypeIndex(i)).map(|t| &t.composite) {
+            Some(CompositeType::Func(_)) => Ok(HeapType::ConcreteFunc(i)),
+            Some(CompositeType::Struct(_)) => Ok(HeapType::ConcreteStruct(i)),
+            Some(CompositeType::Array(_)) => Ok(HeapType::ConcreteArray(i)),
+            None => Err(Error::internal(format!("heap type refers to type {i}, which is missing"))),
+        },
         H::Concrete(_) => Err(Error::internal("heap type with an index that is not the module's")),
         H::Exact(_) => Err(Error::new(ErrorKind::Unsupported, "exact heap type: custom descriptors are not supported")),
     }
@@ -40,38 +51,70 @@ fn abstract_heap_type(ty: AbstractHeapType) -> Result<HeapType> {
         A::NoFunc => Ok(HeapType::NoFunc),
         A::Extern => Ok(HeapType::Extern),
         A::NoExtern => Ok(HeapType::NoExtern),
-        A::Any | A::None | A::Eq | A::Struct | A::Array | A::I31 => unsupported(Proposal::Gc),
+        A::Any => Ok(HeapType::Any),
+        A::None => Ok(HeapType::None),
+        A::Eq => Ok(HeapType::Eq),
+        A::Struct => Ok(HeapType::Struct),
+        A::Array => Ok(HeapType::Array),
+        A::I31 => Ok(HeapType::I31),
         A::Exn => Ok(HeapType::Exn),
         A::NoExn => Ok(HeapType::NoExn),
         A::Cont | A::NoCont => unsupported(Proposal::StackSwitching),
     }
 }
 
-/// A type section entry; anything but a plain function type needs GC.
-pub(super) fn func_type(ty: &SubType) -> Result<FuncType> {
+/// A type section entry in outline: its kind is right, what it refers to is left out.
+pub(super) fn outline(ty: &wasmparser::SubType) -> Result<SubType> {
     if ty.composite_type.shared {
         return Err(Proposal::SharedEverythingThreads.unsupported("shared type"));
     }
-    if !ty.is_final || !ty.supertype_idxs.is_empty() {
-        return Err(Proposal::Gc.unsupported("type with subtypes"));
-    }
-    match &ty.composite_type.inner {
-        CompositeInnerType::Func(f) => Ok(FuncType {
-            params: f.params().iter().map(|&t| val_type(t)).collect::<Result<_>>()?,
-            results: f.results().iter().map(|&t| val_type(t)).collect::<Result<_>>()?,
-        }),
-        CompositeInnerType::Struct(_) => Err(Proposal::Gc.unsupported("struct type")),
-        CompositeInnerType::Array(_) => Err(Proposal::Gc.unsupported("array type")),
-        CompositeInnerType::Cont(_) => Err(Proposal::StackSwitching.unsupported("continuation type")),
-    }
+    let composite = match &ty.composite_type.inner {
+        CompositeInnerType::Func(_) => CompositeType::Func(FuncType::default()),
+        CompositeInnerType::Struct(_) => CompositeType::Struct(StructType::default()),
+        CompositeInnerType::Array(_) => {
+            CompositeType::Array(FieldType { storage: StorageType::I8, mutable: false })
+        }
+        CompositeInnerType::Cont(_) => return Err(Proposal::StackSwitching.unsupported("continuation type")),
+    };
+    Ok(SubType { is_final: ty.is_final, supertype: None, composite })
 }
 
-pub(super) fn table_type(ty: &wasmparser::TableType) -> Result<TableType> {
+/// A type section entry; `types` has at least the outlines of all that it may refer to.
+pub(super) fn sub_type(types: &Types, ty: &wasmparser::SubType) -> Result<SubType> {
+    let vals = |all: &[wasmparser::ValType]| all.iter().map(|&t| val_type(types, t)).collect::<Result<Box<[_]>>>();
+    let composite = match &ty.composite_type.inner {
+        CompositeInnerType::Func(f) => {
+            CompositeType::Func(FuncType { params: vals(f.params())?, results: vals(f.results())? })
+        }
+        CompositeInnerType::Struct(s) => {
+            CompositeType::Struct(StructType { fields: s.fields.iter().map(|f| field_type(types, f)).collect::<Result<_>>()? })
+        }
+        CompositeInnerType::Array(a) => CompositeType::Array(field_type(types, &a.0)?),
+        CompositeInnerType::Cont(_) => return Err(Proposal::StackSwitching.unsupported("continuation type")),
+    };
+    let supertype = match ty.supertype_idxs.first().map(|i| i.unpack()) {
+        None => None,
+        Some(UnpackedIndex::Module(i)) => Some(i),
+        Some(_) => return Err(Error::internal("supertype with an index that is not the module's")),
+    };
+    Ok(SubType { is_final: ty.is_final, supertype, composite })
+}
+
+fn field_type(types: &Types, ty: &wasmparser::FieldType) -> Result<FieldType> {
+    let storage = match ty.element_type {
+        wasmparser::StorageType::I8 => StorageType::I8,
+        wasmparser::StorageType::I16 => StorageType::I16,
+        wasmparser::StorageType::Val(t) => StorageType::Val(val_type(types, t)?),
+    };
+    Ok(FieldType { storage, mutable: ty.mutable })
+}
+
+pub(super) fn table_type(types: &Types, ty: &wasmparser::TableType) -> Result<TableType> {
     if ty.shared {
         return Err(Proposal::SharedEverythingThreads.unsupported("shared table"));
     }
     Ok(TableType {
-        element: ref_type(ty.element_type)?,
+        element: ref_type(types, ty.element_type)?,
         table64: ty.table64,
         min: ty.initial,
         max: ty.maximum,
@@ -89,9 +132,9 @@ pub(super) fn memory_type(ty: &wasmparser::MemoryType) -> MemoryType {
     }
 }
 
-pub(super) fn global_type(ty: &wasmparser::GlobalType) -> Result<GlobalType> {
+pub(super) fn global_type(types: &Types, ty: &wasmparser::GlobalType) -> Result<GlobalType> {
     if ty.shared {
         return Err(Proposal::SharedEverythingThreads.unsupported("shared global"));
     }
-    Ok(GlobalType { content: val_type(ty.content_type)?, mutable: ty.mutable })
+    Ok(GlobalType { content: val_type(types, ty.content_type)?, mutable: ty.mutable })
 }

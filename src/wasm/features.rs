@@ -47,8 +47,7 @@ proposals! {
     FunctionReferences = 13, "function-references", FUNCTION_REFERENCES, true;
     CustomPageSizes = 14, "custom-page-sizes", CUSTOM_PAGE_SIZES, false;
     WideArithmetic = 15, "wide-arithmetic", WIDE_ARITHMETIC, false;
-    /// Accepted by the validator when on; modules that use it are refused as unsupported for now.
-    Gc = 16, "gc", GC, false;
+    Gc = 16, "gc", GC, true;
     Exceptions = 17, "exception-handling", EXCEPTIONS, true;
     /// Accepted by the validator when on; modules that use it are refused as unsupported for now.
     StackSwitching = 18, "stack-switching", STACK_SWITCHING, false;

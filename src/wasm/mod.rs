@@ -1,5 +1,6 @@
 //! WebAssembly's vocabulary: types, subtyping, what a module declares, and how to read it.
 
+mod composite;
 mod convert;
 mod features;
 mod module;
@@ -8,9 +9,10 @@ mod read_init;
 pub mod text;
 mod types;
 
+pub use composite::*;
 pub use features::{Features, Proposal};
 pub use module::*;
-pub(crate) use convert::{heap_type, val_type};
+pub(crate) use convert::{heap_type, ref_type, val_type};
 pub(crate) use read::{Body, ParsedModule, invalid, read};
 pub use read::{custom_sections, validate};
 pub use types::*;

@@ -1,6 +1,7 @@
 //! What a module declares: everything but the code of its functions. Immutable once read; shared by all
 //! instances; kept in the image.
 
+use super::composite::*;
 use super::types::*;
 use crate::base::index::*;
 use core::ops::Range;
@@ -11,7 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct ModuleInfo {
     /// Module name from the name section.
     pub name: Option<String>,
-    pub types: Map<TypeIndex, FuncType>,
+    pub types: Map<TypeIndex, SubType>,
+    /// Recursion groups of other than one type, as ranges of type indices; every type outside of them is a group of its own.
+    pub rec_groups: Vec<Range<u32>>,
     pub imports: Vec<Import>,
     /// Type of each function, imports first.
     pub funcs: Map<FuncIndex, FuncDecl>,
@@ -98,6 +101,15 @@ pub enum ConstOp {
     I64Add,
     I64Sub,
     I64Mul,
+    /// Takes a value for each field.
+    StructNew(TypeIndex),
+    StructNewDefault(TypeIndex),
+    /// Takes an element and a length.
+    ArrayNew(TypeIndex),
+    ArrayNewDefault(TypeIndex),
+    /// Takes this many elements.
+    ArrayNewFixed(TypeIndex, u32),
+    RefI31,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -142,7 +154,23 @@ pub struct DataSegment {
 
 impl ModuleInfo {
     pub fn func_type(&self, f: FuncIndex) -> &FuncType {
-        &self.types[self.funcs[f].ty]
+        self.types[self.funcs[f].ty].func()
+    }
+
+    /// Whether instances allocate on a garbage-collected heap.
+    pub fn needs_gc_heap(&self) -> bool {
+        self.types.values().any(|t| t.as_func().is_none())
+    }
+
+    /// How many declared supertypes a type has above it.
+    pub fn type_depth(&self, ty: TypeIndex) -> u32 {
+        let parent = |t: &u32| self.types.get(TypeIndex(*t)).and_then(|t| t.supertype);
+        core::iter::successors(parent(&ty.0), parent).count() as u32
+    }
+
+    /// Whether type `a` is `b` or is declared to extend it, going by this module's numbers alone.
+    pub fn declared_subtype(&self, a: u32, b: u32) -> bool {
+        core::iter::successors(Some(a), |t| self.types.get(TypeIndex(*t)).and_then(|t| t.supertype)).any(|t| t == b)
     }
 
     /// The position among defined functions, or `None` for an import.
@@ -165,7 +193,7 @@ impl ModuleInfo {
             EntityIndex::Table(i) => ExternType::Table(self.tables[i].ty),
             EntityIndex::Memory(i) => ExternType::Memory(self.memories[i]),
             EntityIndex::Global(i) => ExternType::Global(self.globals[i].ty),
-            EntityIndex::Tag(i) => ExternType::Tag(self.types[self.tags[i]].clone()),
+            EntityIndex::Tag(i) => ExternType::Tag(self.types[self.tags[i]].func().clone()),
         }
     }
 }

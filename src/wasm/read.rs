@@ -2,7 +2,7 @@
 //! by whoever reads it, in the same pass.
 
 use super::convert::*;
-use super::features::{Features, Proposal};
+use super::features::Features;
 use super::module::*;
 use super::read_init::{const_expr, data, element};
 use crate::base::index::*;
@@ -155,11 +155,18 @@ impl<'a> ParsedModule<'a> {
 
     fn types(&mut self, section: TypeSectionReader<'a>) -> Result<()> {
         each(section, |group| {
-            if group.is_explicit_rec_group() {
-                return Err(Proposal::Gc.unsupported("recursion group"));
-            }
+            let types = &mut self.info.types;
+            let first = types.len() as u32;
             for ty in group.types() {
-                self.info.types.push(func_type(ty)?);
+                types.push(outline(ty)?);
+            }
+            for (i, ty) in (first..).map(TypeIndex).zip(group.types()) {
+                let made = sub_type(types, ty)?;
+                types[i] = made;
+            }
+            let end = types.len() as u32;
+            if end - first != 1 {
+                self.info.rec_groups.push(first..end);
             }
             Ok(())
         })
@@ -174,7 +181,7 @@ impl<'a> ParsedModule<'a> {
             }
             TypeRef::Table(ty) => {
                 info.num_imported_tables += 1;
-                EntityIndex::Table(info.tables.push(TableDecl { ty: table_type(&ty)?, init: None }))
+                EntityIndex::Table(info.tables.push(TableDecl { ty: table_type(&info.types, &ty)?, init: None }))
             }
             TypeRef::Memory(ty) => {
                 info.num_imported_memories += 1;
@@ -182,7 +189,7 @@ impl<'a> ParsedModule<'a> {
             }
             TypeRef::Global(ty) => {
                 info.num_imported_globals += 1;
-                EntityIndex::Global(info.globals.push(GlobalDecl { ty: global_type(&ty)?, init: None }))
+                EntityIndex::Global(info.globals.push(GlobalDecl { ty: global_type(&info.types, &ty)?, init: None }))
             }
             TypeRef::Tag(ty) => {
                 info.num_imported_tags += 1;
@@ -202,13 +209,13 @@ impl<'a> ParsedModule<'a> {
             TableInit::RefNull => None,
             TableInit::Expr(e) => Some(const_expr(self, e)?),
         };
-        self.info.tables.push(TableDecl { ty: table_type(&table.ty)?, init });
+        self.info.tables.push(TableDecl { ty: table_type(&self.info.types, &table.ty)?, init });
         Ok(())
     }
 
     fn global(&mut self, global: wasmparser::Global<'a>) -> Result<()> {
         let init = Some(const_expr(self, &global.init_expr)?);
-        self.info.globals.push(GlobalDecl { ty: global_type(&global.ty)?, init });
+        self.info.globals.push(GlobalDecl { ty: global_type(&self.info.types, &global.ty)?, init });
         Ok(())
     }
 

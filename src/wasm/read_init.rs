@@ -1,7 +1,6 @@
 //! Initialisers: constant expressions and segments.
 
 use super::convert::{heap_type, ref_type};
-use super::features::Proposal;
 use super::module::*;
 use super::read::{ParsedModule, invalid};
 use super::types::RefType;
@@ -14,7 +13,7 @@ use wasmparser::{Data, DataKind, Element, ElementItems, ElementKind, Operator};
 pub(super) fn const_expr(m: &mut ParsedModule<'_>, expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr> {
     let mut ops = Vec::new();
     for op in expr.get_operators_reader() {
-        if let Some(op) = const_op(&op.map_err(invalid)?)? {
+        if let Some(op) = const_op(m, &op.map_err(invalid)?)? {
             if let ConstOp::RefFunc(f) = op {
                 m.func_escapes(f);
             }
@@ -24,16 +23,16 @@ pub(super) fn const_expr(m: &mut ParsedModule<'_>, expr: &wasmparser::ConstExpr<
     Ok(ConstExpr(ops))
 }
 
-fn const_op(op: &Operator<'_>) -> Result<Option<ConstOp>> {
+fn const_op(m: &ParsedModule<'_>, op: &Operator<'_>) -> Result<Option<ConstOp>> {
     Ok(Some(match *op {
-        Operator::End => return Ok(None),
+        Operator::End | Operator::AnyConvertExtern | Operator::ExternConvertAny => return Ok(None),
         Operator::I32Const { value } => ConstOp::I32(value),
         Operator::I64Const { value } => ConstOp::I64(value),
         Operator::F32Const { value } => ConstOp::F32(value.bits()),
         Operator::F64Const { value } => ConstOp::F64(value.bits()),
         Operator::V128Const { value } => ConstOp::V128(u128::from_le_bytes(*value.bytes())),
         Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIndex(global_index)),
-        Operator::RefNull { hty } => ConstOp::RefNull(heap_type(hty)?),
+        Operator::RefNull { hty } => ConstOp::RefNull(heap_type(&m.info.types, hty)?),
         Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIndex(function_index)),
         Operator::I32Add => ConstOp::I32Add,
         Operator::I32Sub => ConstOp::I32Sub,
@@ -41,7 +40,16 @@ fn const_op(op: &Operator<'_>) -> Result<Option<ConstOp>> {
         Operator::I64Add => ConstOp::I64Add,
         Operator::I64Sub => ConstOp::I64Sub,
         Operator::I64Mul => ConstOp::I64Mul,
-        ref other => return Err(Proposal::Gc.unsupported(format_args!("constant operator {other:?}"))),
+        Operator::StructNew { struct_type_index: ty } => ConstOp::StructNew(TypeIndex(ty)),
+        Operator::StructNewDefault { struct_type_index: ty } => ConstOp::StructNewDefault(TypeIndex(ty)),
+        Operator::ArrayNew { array_type_index: ty } => ConstOp::ArrayNew(TypeIndex(ty)),
+        Operator::ArrayNewDefault { array_type_index: ty } => ConstOp::ArrayNewDefault(TypeIndex(ty)),
+        Operator::ArrayNewFixed { array_type_index: ty, array_size } => ConstOp::ArrayNewFixed(TypeIndex(ty), array_size),
+        Operator::RefI31 => ConstOp::RefI31,
+        ref other => {
+            let text = format!("constant operator {other:?} is not supported by this library");
+            return Err(Error::new(ErrorKind::Unsupported, text));
+        }
     }))
 }
 
@@ -63,7 +71,7 @@ pub(super) fn element(m: &mut ParsedModule<'_>, e: Element<'_>) -> Result<()> {
         }
         ElementItems::Expressions(ty, exprs) => {
             let exprs = exprs.into_iter().map(|x| const_expr(m, &x.map_err(invalid)?)).collect::<Result<Vec<_>>>()?;
-            (ref_type(ty)?, plain_funcs(exprs))
+            (ref_type(&m.info.types, ty)?, plain_funcs(exprs))
         }
     };
     m.info.elems.push(ElemSegment { element, mode, items });

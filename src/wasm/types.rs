@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Number of a function type in an engine's registry; equal ids mean equal types.
+/// Number of a type in an engine's registry; equal ids mean equal types.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[repr(transparent)]
 pub struct TypeId(pub u32);
@@ -42,6 +42,10 @@ pub enum HeapType {
     NoExn,
     /// A function type by number (module's or engine's, see the head of this file).
     ConcreteFunc(u32),
+    /// A struct type by number.
+    ConcreteStruct(u32),
+    /// An array type by number.
+    ConcreteArray(u32),
 }
 
 /// The three families of references, which share no value but null.
@@ -63,18 +67,46 @@ impl HeapType {
         match self {
             Func | NoFunc | ConcreteFunc(_) => RefFamily::Func,
             Extern | NoExtern => RefFamily::Extern,
-            Any | Eq | I31 | Struct | Array | None => RefFamily::Any,
+            Any | Eq | I31 | Struct | Array | None | ConcreteStruct(_) | ConcreteArray(_) => RefFamily::Any,
             Exn | NoExn => RefFamily::Exn,
         }
     }
 
-    /// Subtyping between heap types whose concrete numbers come from one place.
+    /// The number of a concrete type.
+    pub fn concrete(self) -> Option<u32> {
+        match self {
+            HeapType::ConcreteFunc(i) | HeapType::ConcreteStruct(i) | HeapType::ConcreteArray(i) => Some(i),
+            _ => None,
+        }
+    }
+
+    /// The same type with another number, if it is concrete.
+    pub fn with_number(self, number: u32) -> HeapType {
+        match self {
+            HeapType::ConcreteFunc(_) => HeapType::ConcreteFunc(number),
+            HeapType::ConcreteStruct(_) => HeapType::ConcreteStruct(number),
+            HeapType::ConcreteArray(_) => HeapType::ConcreteArray(number),
+            plain => plain,
+        }
+    }
+
+    /// Subtyping between heap types whose concrete numbers come from one place, without declared supertypes.
     pub fn matches(self, sup: HeapType) -> bool {
+        self.matches_with(sup, &|_, _| false)
+    }
+
+    /// Subtyping; `declared` says whether the first of two different concrete types is a declared subtype of the second.
+    pub fn matches_with(self, sup: HeapType, declared: &dyn Fn(u32, u32) -> bool) -> bool {
         use HeapType::*;
         if self == sup {
             return true;
         }
+        if let (Some(a), Some(b)) = (self.concrete(), sup.concrete()) {
+            return declared(a, b);
+        }
         match (self, sup) {
+            (ConcreteStruct(_) | ConcreteArray(_), Any | Eq) => true,
+            (ConcreteStruct(_), Struct) | (ConcreteArray(_), Array) | (None, ConcreteStruct(_) | ConcreteArray(_)) => true,
             (ConcreteFunc(_) | NoFunc, Func) | (NoFunc, ConcreteFunc(_)) | (NoExtern, Extern) | (NoExn, Exn) => true,
             (Eq | I31 | Struct | Array | None, Any) | (I31 | Struct | Array | None, Eq) => true,
             (None, I31 | Struct | Array) => true,
@@ -88,8 +120,15 @@ impl RefType {
     pub const EXTERNREF: RefType = RefType { nullable: true, heap: HeapType::Extern };
     pub const EXNREF: RefType = RefType { nullable: true, heap: HeapType::Exn };
 
+    pub const ANYREF: RefType = RefType { nullable: true, heap: HeapType::Any };
+
     pub fn matches(self, sup: RefType) -> bool {
-        (!self.nullable || sup.nullable) && self.heap.matches(sup.heap)
+        self.matches_with(sup, &|_, _| false)
+    }
+
+    /// See [`HeapType::matches_with`].
+    pub fn matches_with(self, sup: RefType, declared: &dyn Fn(u32, u32) -> bool) -> bool {
+        (!self.nullable || sup.nullable) && self.heap.matches_with(sup.heap, declared)
     }
 }
 
@@ -99,8 +138,13 @@ impl ValType {
     pub const EXNREF: ValType = ValType::Ref(RefType::EXNREF);
 
     pub fn matches(self, sup: ValType) -> bool {
+        self.matches_with(sup, &|_, _| false)
+    }
+
+    /// See [`HeapType::matches_with`].
+    pub fn matches_with(self, sup: ValType, declared: &dyn Fn(u32, u32) -> bool) -> bool {
         match (self, sup) {
-            (ValType::Ref(a), ValType::Ref(b)) => a.matches(b),
+            (ValType::Ref(a), ValType::Ref(b)) => a.matches_with(b, declared),
             (a, b) => a == b,
         }
     }
@@ -194,7 +238,7 @@ impl fmt::Display for HeapType {
             None => "none",
             Exn => "exn",
             NoExn => "noexn",
-            ConcreteFunc(n) => return write!(f, "(concrete {n})"),
+            ConcreteFunc(n) | ConcreteStruct(n) | ConcreteArray(n) => return write!(f, "(concrete {n})"),
         })
     }
 }
@@ -202,7 +246,7 @@ impl fmt::Display for HeapType {
 impl fmt::Display for RefType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.nullable, self.heap) {
-            (true, HeapType::ConcreteFunc(_)) => write!(f, "(ref null {})", self.heap),
+            (true, heap) if heap.concrete().is_some() => write!(f, "(ref null {heap})"),
             (true, HeapType::None) => f.write_str("nullref"),
             (true, HeapType::NoFunc) => f.write_str("nullfuncref"),
             (true, HeapType::NoExtern) => f.write_str("nullexternref"),

@@ -6,6 +6,8 @@ mod common;
 mod documents;
 mod exceptions;
 mod faults;
+mod gc;
+mod gc_host;
 mod fuel;
 mod image;
 mod machine;

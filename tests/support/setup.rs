@@ -50,6 +50,7 @@ impl Setup {
         let plain = Setup::plain(features);
         vec![
             Setup::tuned("explicit", features, |t| t.memory_mode = MemoryMode::Explicit),
+            Setup { config: Config { gc_stress: true, ..plain.config.clone() }, name: "gc-stress", ..plain.clone() },
             Setup::tuned("unoptimised", features, |t| t.opt_level = 0),
             Setup::tuned("no-inlining", features, |t| t.inlining = false),
             Setup::tuned("fuel", features, |t| t.fuel = true),

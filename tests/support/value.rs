@@ -1,7 +1,8 @@
 //! Arguments and expected results of scripts.
 
 use tenon::base::Result;
-use tenon::runtime::{ExternRef, Store, Val};
+use tenon::runtime::{AnyRef, ExternRef, Store, Val};
+use tenon::wasm::HeapType as Heap;
 use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Const, V128Pattern, WastArgCore, WastRetCore};
 use wast::token::{F32, F64};
 
@@ -18,7 +19,8 @@ pub fn argument(store: &Store, arg: &WastArgCore<'_>) -> Result<Option<Val>> {
             None => return Ok(None),
         },
         WastArgCore::RefExtern(word) => Val::ExternRef(Some(host_ref(store, *word)?)),
-        WastArgCore::RefHost(_) => return Ok(None),
+        // A host reference in the `any` hierarchy, as `any.convert_extern` makes it.
+        WastArgCore::RefHost(word) => Val::AnyRef(AnyRef::from_raw(store, host_ref(store, *word)?.raw())),
     }))
 }
 
@@ -42,29 +44,46 @@ fn null(heap: &HeapType<'_>) -> Option<Val> {
         AbstractHeapType::Extern | AbstractHeapType::NoExtern => Val::ExternRef(None),
         AbstractHeapType::Exn | AbstractHeapType::NoExn => Val::ExnRef(None),
         AbstractHeapType::Cont | AbstractHeapType::NoCont => return None,
-        _ => Val::NullAny,
+        _ => Val::AnyRef(None),
     })
 }
 
+fn any_matches(store: &Store, found: &AnyRef, expected: &WastRetCore<'_>) -> bool {
+    let Ok(heap) = found.heap_type(store) else { return false };
+    match expected {
+        WastRetCore::RefAny => true,
+        WastRetCore::RefEq => heap != Heap::Any,
+        WastRetCore::RefI31 => found.as_i31().is_some(),
+        WastRetCore::RefStruct => matches!(heap, Heap::ConcreteStruct(_)),
+        WastRetCore::RefArray => matches!(heap, Heap::ConcreteArray(_)),
+        WastRetCore::RefHost(word) => {
+            heap == Heap::Any && ExternRef::from_handle(store, found.raw()).is_some_and(|r| number_of(&r) == u64::from(*word))
+        }
+        _ => false,
+    }
+}
+
 fn is_null(value: &Val) -> bool {
-    matches!(value, Val::FuncRef(None) | Val::ExternRef(None) | Val::NullAny | Val::ExnRef(None))
+    matches!(value, Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None))
 }
 
 /// Whether a result is what the script expects.
-pub fn matches(found: &Val, expected: &WastRetCore<'_>) -> bool {
+pub fn matches(store: &Store, found: &Val, expected: &WastRetCore<'_>) -> bool {
     match (found, expected) {
-        (found, WastRetCore::Either(cases)) => cases.iter().any(|case| matches(found, case)),
+        (found, WastRetCore::Either(cases)) => cases.iter().any(|case| matches(store, found, case)),
         (Val::I32(v), WastRetCore::I32(e)) => v == e,
         (Val::I64(v), WastRetCore::I64(e)) => v == e,
         (Val::F32(bits), WastRetCore::F32(e)) => f32_matches(*bits, e),
         (Val::F64(bits), WastRetCore::F64(e)) => f64_matches(*bits, e),
         (Val::V128(bits), WastRetCore::V128(e)) => v128_matches(bits.to_le_bytes(), e),
         (found, WastRetCore::RefNull(None)) => is_null(found),
+        (found, WastRetCore::RefNull(Some(HeapType::Concrete(_)))) => is_null(found),
         (found, WastRetCore::RefNull(Some(heap))) => {
             null(heap).is_some_and(|n| is_null(found) && std::mem::discriminant(&n) == std::mem::discriminant(found))
         }
         (Val::ExternRef(Some(r)), WastRetCore::RefExtern(word)) => word.is_none_or(|w| number_of(r) == u64::from(w)),
         (Val::FuncRef(Some(_)), WastRetCore::RefFunc(_)) => true,
+        (Val::AnyRef(Some(r)), expected) => any_matches(store, r, expected),
         _ => false,
     }
 }

@@ -222,7 +222,7 @@ impl<'a> Runner<'a> {
                 other => Err(format!("unknown result {other:?}")),
             })
             .collect::<Result<_, Fault>>()?;
-        if found.len() == expected.len() && found.iter().zip(&expected).all(|(f, e)| value::matches(f, e)) {
+        if found.len() == expected.len() && found.iter().zip(&expected).all(|(f, e)| value::matches(&self.store, f, e)) {
             return Ok(());
         }
         let shown: Vec<String> = found.iter().map(value::show).collect();
@@ -312,7 +312,7 @@ fn call_yielding(exec: &mut GuestExec, func: &tenon::runtime::Func, args: &[Val]
 fn trap_text_fits(found: &str, expected: &str) -> bool {
     let core = match expected {
         _ if expected.starts_with("uninitialized element") => "uninitialized element",
-        "null function reference" => "null reference",
+        "null function reference" | "null structure reference" | "null array reference" | "null i31 reference" => "null reference",
         other => other,
     };
     found.contains(core)

@@ -87,7 +87,7 @@ impl wasm_val_t {
             Val::F64(v) => number(3, v),
             Val::ExternRef(_) => Ok(wasm_val_t::from_ref(128, val_to_ref(ctx, val)?)),
             Val::FuncRef(_) => Ok(wasm_val_t::from_ref(129, val_to_ref(ctx, val)?)),
-            Val::V128(_) | Val::NullAny | Val::ExnRef(_) => Err(no_place()),
+            Val::V128(_) | Val::AnyRef(_) | Val::ExnRef(_) => Err(no_place()),
         }
     }
 }

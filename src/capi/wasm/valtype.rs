@@ -3,7 +3,7 @@
 
 use super::super::ffi::{c_vec, guard, guard_some, vec};
 use super::Home;
-use crate::wasm::{HeapType, RefFamily, RefType, ValType};
+use crate::wasm::{RefFamily, RefType, ValType};
 use std::mem::MaybeUninit;
 
 /// A value type's number in `wasm.h`.
@@ -30,7 +30,7 @@ pub struct wasm_valtype_t {
 
 impl wasm_valtype_t {
     pub(in crate::capi) fn new(ty: ValType, home: &Home) -> wasm_valtype_t {
-        let concrete = matches!(ty, ValType::Ref(RefType { heap: HeapType::ConcreteFunc(_), .. }));
+        let concrete = matches!(ty, ValType::Ref(RefType { heap, .. }) if heap.concrete().is_some());
         wasm_valtype_t { ty, home: if concrete { home.clone() } else { Home::default() } }
     }
 

@@ -63,7 +63,7 @@ impl wasmtime_externref_t {
             return Ok(0);
         }
         ctx.check(self.store_id, "externref")?;
-        Ok(self.__private1)
+        Ok(self.root().map_or(0, |root| root.raw()))
     }
 
     pub(super) fn words(&self) -> [u64; 3] {

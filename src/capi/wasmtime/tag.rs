@@ -16,6 +16,7 @@ use std::mem::MaybeUninit;
 pub struct wasmtime_tag_t {
     pub store_id: u64,
     pub __private1: u32,
+    pub __padding: u32,
     pub __private2: u32,
 }
 
@@ -26,7 +27,7 @@ impl wasmtime_context_t {
     }
 
     pub(in crate::capi) fn tag_handle(&self, tag: &Tag) -> wasmtime_tag_t {
-        wasmtime_tag_t { store_id: self.store().id(), __private1: self.store().intern_tag(tag), __private2: 0 }
+        wasmtime_tag_t { store_id: self.store().id(), __private1: self.store().intern_tag(tag), __padding: 0, __private2: 0 }
     }
 }
 

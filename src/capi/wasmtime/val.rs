@@ -1,15 +1,16 @@
 //! Values.
 //!
 //! A `wasmtime_val_t` is a kind and three words. The header spells the union out; here the words are read by
-//! kind, which needs no unsafe code. References to host objects and exceptions in it are roots: dropping the value gives them up.
+//! kind, which needs no unsafe code. References in it, but to functions, are roots: dropping the value gives them up. Those
+//! of the `extern` and `any` families have one form.
 
 use super::super::ffi::{guard, put};
 use super::externref::wasmtime_externref_t;
 use super::exnref;
 use super::externs::wasmtime_func_t;
 use super::store::wasmtime_context_t;
-use crate::base::{Error, ErrorKind, Result};
-use crate::runtime::{ExternRef, Val, ValRaw};
+use crate::base::{Error, Result};
+use crate::runtime::{AnyRef, ExternRef, Val, ValRaw};
 use crate::wasm::{HeapType, RefFamily, RefType, ValType};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -50,9 +51,13 @@ impl wasmtime_val_t {
     /// What result slots hold before a host function writes them.
     pub(super) const ZERO: wasmtime_val_t = wasmtime_val_t { kind: WASMTIME_I32, of: [0; 3] };
 
-    /// The external reference in it, if it is one.
-    fn externref(&self) -> Option<wasmtime_externref_t> {
-        (self.kind == WASMTIME_EXTERNREF).then(|| wasmtime_externref_t::from_words(self.of))
+    fn is_rooted(&self) -> bool {
+        matches!(self.kind, WASMTIME_EXTERNREF | WASMTIME_ANYREF)
+    }
+
+    /// The root in it, if it is a reference of those families.
+    fn rooted(&self) -> Option<wasmtime_externref_t> {
+        self.is_rooted().then(|| wasmtime_externref_t::from_words(self.of))
     }
 
     fn from_externref(root: Option<ExternRef>) -> wasmtime_val_t {
@@ -85,10 +90,9 @@ impl wasmtime_val_t {
             WASMTIME_V128 => Val::V128(u128::from(low) | u128::from(high) << 64),
             WASMTIME_FUNCREF if null => Val::FuncRef(None),
             WASMTIME_FUNCREF => Val::FuncRef(Some(ctx.func(&self.func())?)),
-            WASMTIME_EXTERNREF => Val::ExternRef(self.externref().and_then(|e| e.root())),
-            WASMTIME_ANYREF if null => Val::NullAny,
+            WASMTIME_EXTERNREF => Val::ExternRef(self.rooted().and_then(|e| e.root())),
+            WASMTIME_ANYREF => Val::AnyRef(self.rooted().and_then(|e| e.root()).map(ExternRef::into_any)),
             WASMTIME_EXNREF => Val::ExnRef(exnref::root(self.of)),
-            WASMTIME_ANYREF => return Err(unsupported()),
             kind => return Err(Error::usage(format!("unknown value kind {kind}"))),
         })
     }
@@ -108,7 +112,10 @@ impl wasmtime_val_t {
                 wasmtime_val_t { kind: WASMTIME_FUNCREF, of: [f.store_id, f.__private.addr() as u64, 0] }
             }
             Val::ExternRef(root) => wasmtime_val_t::from_externref(root),
-            Val::NullAny => wasmtime_val_t::null(RefFamily::Any),
+            Val::AnyRef(root) => {
+                let of = wasmtime_externref_t::new(root.map(AnyRef::into_extern)).words();
+                wasmtime_val_t { kind: WASMTIME_ANYREF, of }
+            }
             Val::ExnRef(root) => wasmtime_val_t { kind: WASMTIME_EXNREF, of: exnref::into_words(root) },
         }
     }
@@ -146,15 +153,10 @@ impl wasmtime_val_t {
     }
 }
 
-#[cold]
-fn unsupported() -> Error {
-    Error::new(ErrorKind::Unsupported, "references of the GC proposal are not supported")
-}
-
 impl Clone for wasmtime_val_t {
     fn clone(&self) -> wasmtime_val_t {
-        match self.externref() {
-            Some(e) => wasmtime_val_t::from_externref(e.root()),
+        match self.rooted() {
+            Some(e) => wasmtime_val_t { kind: self.kind, of: wasmtime_externref_t::new(e.root()).words() },
             None if self.kind == WASMTIME_EXNREF => {
                 wasmtime_val_t { kind: self.kind, of: exnref::into_words(exnref::root(self.of)) }
             }
@@ -166,7 +168,7 @@ impl Clone for wasmtime_val_t {
 impl Drop for wasmtime_val_t {
     #[inline]
     fn drop(&mut self) {
-        if self.kind == WASMTIME_EXTERNREF && self.of[0] != 0 {
+        if self.is_rooted() && self.of[0] != 0 {
             drop(wasmtime_externref_t::from_words(std::mem::take(&mut self.of)).take());
         }
         if self.kind == WASMTIME_EXNREF && self.of[0] != 0 {

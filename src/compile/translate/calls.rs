@@ -5,7 +5,7 @@ use super::support::Region;
 use super::*;
 use crate::base::TrapCode;
 use crate::layout::off;
-use crate::wasm::{HeapType, TypeId};
+use crate::wasm::HeapType;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{ExtFuncData, ExternalName, UserExternalName};
 use smallvec::SmallVec;
@@ -40,16 +40,26 @@ impl Translator<'_, '_> {
         let index = self.pop();
         let func = self.table_load(table, index);
         let element = self.info().tables[table].ty.element;
-        if element.heap == HeapType::ConcreteFunc(ty.0) {
+        if matches!(element.heap, HeapType::ConcreteFunc(i) if self.info().declared_subtype(i, ty.0)) {
             return self.call_func_ref(func, ty, TrapCode::IndirectCallToNull, tail);
         }
         // The load of the type is also the test for null.
         let flags = self.constant_flags_trapping(TrapCode::IndirectCallToNull);
         let found = self.b.ins().load(I32, flags, func, off::FUNCREF_TYPE);
-        let ids = self.load_constant(I64, self.vmctx, off::VMCTX_TYPE_IDS);
-        let expected = self.load_constant(I32, ids, (ty.0 as usize * size_of::<TypeId>()) as i32);
-        let differs = self.b.ins().icmp(IntCC::NotEqual, found, expected);
-        self.trap_if(differs, TrapCode::BadSignature);
+        if self.info().types[ty].is_final {
+            let expected = self.type_id(ty);
+            let differs = self.b.ins().icmp(IntCC::NotEqual, found, expected);
+            self.trap_if(differs, TrapCode::BadSignature);
+        } else {
+            let (ok, fail) = (self.b.create_block(), self.b.create_block());
+            self.b.set_cold_block(fail);
+            self.test_type(found, ty, ok, fail);
+            self.b.seal_block(fail);
+            self.b.switch_to_block(fail);
+            self.raise_aside(TrapCode::BadSignature);
+            self.b.seal_block(ok);
+            self.b.switch_to_block(ok);
+        }
         let code = self.load_record(Region::Constant, I64, func, off::FUNCREF_CODE);
         self.call_with_vmctx(func, code, ty, tail);
     }

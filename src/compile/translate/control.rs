@@ -41,7 +41,7 @@ pub(super) enum BlockSig {
 impl BlockSig {
     fn params<'a>(&'a self, info: &'a ModuleInfo) -> &'a [ValType] {
         match self {
-            BlockSig::Func(ty) => &info.types[*ty].params,
+            BlockSig::Func(ty) => &info.types[*ty].func().params,
             _ => &[],
         }
     }
@@ -50,7 +50,7 @@ impl BlockSig {
         match self {
             BlockSig::Empty => &[],
             BlockSig::Result(ty) => core::slice::from_ref(ty),
-            BlockSig::Func(ty) => &info.types[*ty].results,
+            BlockSig::Func(ty) => &info.types[*ty].func().results,
         }
     }
 }
@@ -80,7 +80,7 @@ impl Translator<'_, '_> {
     pub(super) fn signature(&self, ty: &BlockType) -> Result<BlockSig> {
         Ok(match *ty {
             BlockType::Empty => BlockSig::Empty,
-            BlockType::Type(t) => BlockSig::Result(val_type(t)?),
+            BlockType::Type(t) => BlockSig::Result(val_type(&self.info().types, t)?),
             BlockType::FuncType(i) => BlockSig::Func(TypeIndex(i)),
         })
     }
@@ -196,7 +196,7 @@ impl Translator<'_, '_> {
     }
 
     /// The block that a branch goes to, and how many values it takes.
-    fn target(&mut self, depth: u32) -> (Block, usize) {
+    pub(super) fn target(&mut self, depth: u32) -> (Block, usize) {
         let i = self.frames.len() - 1 - depth as usize;
         let ty = self.frames[i].ty;
         if let Kind::Loop { head } = self.frames[i].kind {
@@ -321,7 +321,7 @@ impl Translator<'_, '_> {
 
     /// The family of `ref.null`'s type decides the width of null.
     pub(super) fn ref_null(&mut self, ty: wasmparser::HeapType) -> Result<()> {
-        let ty = ValType::Ref(crate::wasm::RefType { nullable: true, heap: heap_type(ty)? });
+        let ty = ValType::Ref(crate::wasm::RefType { nullable: true, heap: heap_type(&self.info().types, ty)? });
         let null = self.zero(ty);
         self.push(null);
         Ok(())

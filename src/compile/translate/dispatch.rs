@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::{Error, ErrorKind, TrapCode};
-use crate::wasm::{Proposal, val_type};
+use crate::wasm::{Proposal, RefType, heap_type, ref_type, val_type};
 use cranelift_codegen::ir::AtomicRmwOp;
 use cranelift_codegen::ir::Opcode as C;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -42,7 +42,7 @@ pub(super) fn operator(t: &mut Translator<'_, '_>, op: &Op<'_>) -> Result<()> {
         // values
         Op::Drop => t.drop_value(),
         Op::Select => t.select(None),
-        Op::TypedSelect { ty } => t.select(Some(val_type(*ty)?)),
+        Op::TypedSelect { ty } => t.select(Some(val_type(&t.info().types, *ty)?)),
         Op::LocalGet { local_index } => t.local_get(*local_index),
         Op::LocalSet { local_index } => t.local_set(*local_index),
         Op::LocalTee { local_index } => t.local_tee(*local_index),
@@ -66,6 +66,41 @@ pub(super) fn operator(t: &mut Translator<'_, '_>, op: &Op<'_>) -> Result<()> {
         Op::TableCopy { dst_table, src_table } => t.bulk_copy(Builtin::TableCopy, *dst_table, *src_table),
         Op::TableInit { elem_index, table } => t.bulk_init(Builtin::TableInit, *table, *elem_index),
         Op::ElemDrop { elem_index } => t.segment_drop(Builtin::ElemDrop, *elem_index),
+
+        // structs and arrays
+        Op::RefEq => t.ref_eq(),
+        Op::RefI31 => t.ref_i31(),
+        Op::I31GetS => t.i31_get(true),
+        Op::I31GetU => t.i31_get(false),
+        Op::StructNew { struct_type_index } => t.struct_new(TypeIndex(*struct_type_index), false),
+        Op::StructNewDefault { struct_type_index } => t.struct_new(TypeIndex(*struct_type_index), true),
+        Op::StructGet { struct_type_index, field_index } => t.struct_get(*struct_type_index, *field_index, false),
+        Op::StructGetS { struct_type_index, field_index } => t.struct_get(*struct_type_index, *field_index, true),
+        Op::StructGetU { struct_type_index, field_index } => t.struct_get(*struct_type_index, *field_index, false),
+        Op::StructSet { struct_type_index, field_index } => t.struct_set(*struct_type_index, *field_index),
+        Op::ArrayNew { array_type_index } => t.array_new(*array_type_index, false),
+        Op::ArrayNewDefault { array_type_index } => t.array_new(*array_type_index, true),
+        Op::ArrayNewFixed { array_type_index, array_size } => t.array_new_fixed(*array_type_index, *array_size),
+        Op::ArrayNewData { array_type_index, array_data_index } => t.array_new_segment(Builtin::ArrayNewData, *array_type_index, *array_data_index),
+        Op::ArrayNewElem { array_type_index, array_elem_index } => t.array_new_segment(Builtin::ArrayNewElem, *array_type_index, *array_elem_index),
+        Op::ArrayGet { array_type_index } | Op::ArrayGetU { array_type_index } => t.array_get(*array_type_index, false),
+        Op::ArrayGetS { array_type_index } => t.array_get(*array_type_index, true),
+        Op::ArraySet { array_type_index } => t.array_set(*array_type_index),
+        Op::ArrayLen => t.array_len(),
+        Op::ArrayFill { .. } => t.array_fill(),
+        Op::ArrayCopy { .. } => t.array_copy(),
+        Op::ArrayInitData { array_data_index, .. } => t.array_init(Builtin::ArrayInitData, *array_data_index),
+        Op::ArrayInitElem { array_elem_index, .. } => t.array_init(Builtin::ArrayInitElem, *array_elem_index),
+        Op::RefTestNonNull { hty } => t.ref_test(RefType { nullable: false, heap: heap_type(t.types(), *hty)? }),
+        Op::RefTestNullable { hty } => t.ref_test(RefType { nullable: true, heap: heap_type(t.types(), *hty)? }),
+        Op::RefCastNonNull { hty } => t.ref_cast(RefType { nullable: false, heap: heap_type(t.types(), *hty)? }),
+        Op::RefCastNullable { hty } => t.ref_cast(RefType { nullable: true, heap: heap_type(t.types(), *hty)? }),
+        Op::BrOnCast { relative_depth, from_ref_type, to_ref_type } =>
+            t.br_on_cast(*relative_depth, ref_type(t.types(), *from_ref_type)?, ref_type(t.types(), *to_ref_type)?, false),
+        Op::BrOnCastFail { relative_depth, from_ref_type, to_ref_type } =>
+            t.br_on_cast(*relative_depth, ref_type(t.types(), *from_ref_type)?, ref_type(t.types(), *to_ref_type)?, true),
+        // The value stays what it is.
+        Op::AnyConvertExtern | Op::ExternConvertAny => {}
 
         // memory
         Op::I32Load { memarg } => t.load(memarg, C::Load, I32, 4),

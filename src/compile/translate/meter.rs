@@ -17,6 +17,16 @@ pub(super) struct Fuel {
     pending: i64,
 }
 
+impl Fuel {
+    pub(super) fn pending(&self) -> i64 {
+        self.pending
+    }
+
+    pub(super) fn set_pending(&mut self, pending: i64) {
+        self.pending = pending;
+    }
+}
+
 impl Translator<'_, '_> {
     /// At the function's first instruction.
     pub(super) fn meter_entry(&mut self) {
@@ -46,6 +56,7 @@ impl Translator<'_, '_> {
             Op::Loop { .. } | Op::Block { .. } | Op::If { .. } | Op::Else | Op::End => self.fuel_settle(),
             Op::Br { .. } | Op::BrIf { .. } | Op::BrTable { .. } => self.fuel_settle(),
             Op::BrOnNull { .. } | Op::BrOnNonNull { .. } => self.fuel_settle(),
+            Op::BrOnCast { .. } | Op::BrOnCastFail { .. } => self.fuel_settle(),
             Op::Unreachable | Op::Return | Op::Call { .. } | Op::CallIndirect { .. } | Op::CallRef { .. } => {
                 self.fuel_flush();
             }

@@ -13,6 +13,7 @@ mod convert;
 mod dispatch;
 mod effects;
 mod exception;
+mod gc;
 mod memory;
 mod meter;
 mod numeric;
@@ -26,8 +27,8 @@ mod wide;
 use super::abi::{self, clif_type};
 use crate::base::Result;
 use crate::base::index::*;
-use crate::layout::{Builtin, Tunables, VmCtxLayout};
-use crate::wasm::{FuncType, ModuleInfo, ValType};
+use crate::layout::{Builtin, StructLayout, Tunables, VmCtxLayout};
+use crate::wasm::{FuncType, ModuleInfo, SubType, ValType};
 use control::Frame;
 pub(super) use exception::tag_of;
 use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, StackSlot, Value, types::*};
@@ -41,6 +42,8 @@ use wasmparser::Operator;
 pub(super) struct Module<'a> {
     pub(super) info: &'a ModuleInfo,
     pub(super) layout: VmCtxLayout,
+    /// Layouts of the struct types, by type index.
+    pub(super) structs: Vec<Option<StructLayout>>,
     pub(super) tunables: &'a Tunables,
     pub(super) isa: &'a dyn TargetIsa,
     /// Sorted branch hints: function, offset in its body, taken.
@@ -63,9 +66,19 @@ pub(super) struct Translator<'m, 'b> {
     hints: &'m [(u32, u32, bool)],
     /// Offset of the operator from the start of the body, for hints.
     body_offset: u32,
+    /// What the validator knows of the operand that the operator at hand looks into.
+    operand: Option<Operand>,
     cache: Cache,
     /// Rows of exception tables made so far.
     handler_rows: usize,
+}
+
+/// What is known of a reference at translation time.
+#[derive(Clone, Copy)]
+pub(super) struct Operand {
+    pub(super) nullable: bool,
+    /// A defined type: in the `any` hierarchy, an object.
+    pub(super) concrete: bool,
 }
 
 /// Entities of the function that are made on first use.
@@ -102,6 +115,7 @@ impl<'m, 'b> Translator<'m, 'b> {
             fuel: None,
             hints: &m.hints[first..last],
             body_offset: 0,
+            operand: None,
             cache: Cache::default(),
             handler_rows: 0,
         };
@@ -152,12 +166,17 @@ impl<'m, 'b> Translator<'m, 'b> {
         self.b.finalize(self.m.isa.frontend_config());
     }
 
+    /// The module's types.
+    fn types(&self) -> &'m Map<TypeIndex, SubType> {
+        &self.m.info.types
+    }
+
     fn info(&self) -> &'m ModuleInfo {
         self.m.info
     }
 
     fn func_type(&self, ty: TypeIndex) -> &'m FuncType {
-        &self.m.info.types[ty]
+        self.m.info.types[ty].func()
     }
 
     fn declare_local(&mut self, ty: ValType) -> Variable {

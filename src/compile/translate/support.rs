@@ -25,6 +25,12 @@ pub(super) enum Region {
     Spills,
     Epoch,
     DefinedGlobal(u32),
+    /// Bump pointer and limit.
+    GcRecord,
+    /// Type ids of objects and lengths of arrays, which do not change.
+    GcHeader,
+    /// Fields of objects by class, elements of arrays apart.
+    GcField(u32),
 }
 
 impl Region {
@@ -39,6 +45,9 @@ impl Region {
             Region::ImportedGlobal => 6,
             Region::Spills => 7,
             Region::Epoch => 8,
+            Region::GcRecord => 12,
+            Region::GcHeader => 13,
+            Region::GcField(class) => 0x4000_0000 + class,
             Region::DefinedGlobal(g) => 16 + g,
         }
     }
@@ -150,9 +159,18 @@ impl Translator<'_, '_> {
         self.b.ins().brif(condition, stop, &[], go_on, &[]);
         self.b.switch_to_block(stop);
         self.b.seal_block(stop);
-        self.raise(code);
+        self.raise_aside(code);
         self.b.switch_to_block(go_on);
         self.b.seal_block(go_on);
+    }
+
+    /// Stops the guest on one of two paths: what is pending of the fuel is spent on both.
+    pub(super) fn raise_aside(&mut self, code: TrapCode) {
+        let pending = self.fuel.as_ref().map(Fuel::pending);
+        self.raise(code);
+        if let (Some(fuel), Some(pending)) = (&mut self.fuel, pending) {
+            fuel.set_pending(pending);
+        }
     }
 
     /// Stops the guest and ends the block. A call costs a hundredth of what a trapping instruction costs, whose

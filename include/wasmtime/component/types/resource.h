@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <wasm.h>
 #include <wasmtime/conf.h>
 
 // The type of a resource. Immutable; may be used from several threads.
