@@ -54,7 +54,7 @@ impl Core {
         };
         let c = engine.config();
         let exceptions = Arc::new(match kind {
-            StoreKind::Exclusive => ExnTable::new(),
+            StoreKind::Exclusive => ExnTable::collected(c.gc_stress),
             StoreKind::Shared => ExnTable::uncollected(),
         });
         let settings = HeapSettings { reservation: c.gc_heap_reservation, max: c.gc_heap_max, stress: c.gc_stress };

@@ -2,6 +2,7 @@
 //! reason with the exec and returns anything.
 
 use super::asm::builtin_thunk;
+use super::exception::ExnRoot;
 use super::exec::Exec;
 use super::func::guarded;
 use super::instance::Instance;
@@ -49,7 +50,7 @@ pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
     builtin_thunk!(array_init_elem),
 ];
 
-/// Runs a body; panics and errors end the guest, exceptions go where they are caught.
+/// Runs a body; panics and errors end the guest.
 ///
 /// # Safety
 /// - `vmctx` and `exec` are what machine code was given: both live, the exec running on this thread.
@@ -63,7 +64,7 @@ unsafe fn run<R: Default>(
     match guarded(|| body(exec, instance)) {
         Ok(r) => r,
         Err(e) => {
-            exec.throw(e, Some(instance));
+            exec.raise(e);
             R::default()
         }
     }
@@ -133,8 +134,15 @@ bodies! {
         // Nobody can wait on a memory that is not shared.
         Ok(if memory.ty().shared { parking::notify(cell.0 as usize, count) } else { 0 })
     };
-    fn throw(tag: u32, slots: *const ValRaw) -> () = |e, i| Err(new_exception(e, i, TagIndex(tag), slots));
-    fn throw_ref(exception: u32) -> () = |e, _| Err(thrown_again(e, exception));
+    fn throw(tag: u32, slots: *const ValRaw) -> () = |e, i| {
+        e.throw(new_exception(e, i, TagIndex(tag), slots)?, i);
+        Ok(())
+    };
+    fn throw_ref(exception: u32) -> () = |e, i| {
+        let root = e.exceptions().and_then(|table| table.root(exception));
+        e.throw(root.ok_or_else(|| not_an_exception(exception))?, i);
+        Ok(())
+    };
     fn gc_alloc(bytes: u64) -> u32 = |_, i| i.heap()?.alloc(bytes);
     fn gc_is_subtype(sub: u32, sup: u32) -> u32 = |_, i| Ok(i.types().is_subtype(TypeId(sub), TypeId(sup)).into());
     fn array_fill(array: u32, at: u32, len: u32, low: u64, high: u64) -> () =
@@ -151,28 +159,22 @@ bodies! {
         |_, i| i.array_init_elem(array, at, ElemIndex(segment), from, len);
 }
 
-/// The error of a new exception, or of why it cannot be made.
-fn new_exception(exec: &Exec, instance: &Instance, tag: TagIndex, slots: *const ValRaw) -> Error {
+fn new_exception(exec: &Exec, instance: &Instance, tag: TagIndex, slots: *const ValRaw) -> Result<ExnRoot> {
     let tag = instance.tag(tag);
     // SAFETY: machine code gives as many slots as the tag has parameters, on its own stack.
     let slots = unsafe { core::slice::from_raw_parts(slots, tag.ty().params.len()) };
-    let Some(table) = exec.exceptions() else { return Error::internal("a store without exceptions") };
-    match table.alloc(tag, slots.into()) {
-        Ok(root) => {
-            if table.wants_collection() {
-                exec.upcalls().collect();
-            }
-            Error::exception(Box::new(root))
-        }
-        Err(e) => e,
+    let table = exec.exceptions().ok_or_else(|| Error::internal("a store without exceptions"))?;
+    let root = table.alloc(tag, slots.into())?;
+    // Now that the values are in the exception the collector sees them.
+    if table.wants_collection() {
+        exec.upcalls().collect();
     }
+    Ok(root)
 }
 
-fn thrown_again(exec: &Exec, handle: u32) -> Error {
-    match exec.exceptions().and_then(|table| table.root(handle)) {
-        Some(root) => Error::exception(Box::new(root)),
-        None => Error::internal(format!("machine code threw {handle:#x}, which is no exception")),
-    }
+#[cold]
+fn not_an_exception(handle: u32) -> Error {
+    Error::internal(format!("machine code threw {handle:#x}, which is no exception"))
 }
 
 fn trapped<R>(r: Result<R, TrapCode>) -> Result<R> {

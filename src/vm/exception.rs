@@ -66,6 +66,7 @@ pub struct ExnTable {
     todo: Mutex<Vec<u32>>,
     collected: bool,
     confined: AtomicBool,
+    stress: bool,
 }
 
 impl Default for ExnTable {
@@ -75,13 +76,19 @@ impl Default for ExnTable {
 }
 
 impl ExnTable {
-    /// A table that is collected.
+    /// A table that is collected; with `stress`, whenever something is thrown.
+    pub fn collected(stress: bool) -> ExnTable {
+        ExnTable { stress, ..ExnTable::new() }
+    }
+
+    /// A table that is collected when it grows.
     pub fn new() -> ExnTable {
         ExnTable {
             inner: Mutex::new(Handles::new(HandleKind::Exception)),
             todo: Mutex::default(),
             collected: true,
             confined: AtomicBool::new(true),
+            stress: false,
         }
     }
 
@@ -113,7 +120,7 @@ impl ExnTable {
 
     /// Whether enough was allocated since the last collection to make another worthwhile.
     pub fn wants_collection(&self) -> bool {
-        self.collected && self.inner.lock().wants_collection()
+        self.stress || self.collected && self.inner.lock().wants_collection()
     }
 
     /// Exceptions in use.
@@ -184,8 +191,10 @@ impl OuterObjects for ExnTable {
     }
 
     fn finish(&self) {
-        let gone = self.inner.lock().sweep();
-        drop(gone);
+        if self.collected {
+            let gone = self.inner.lock().sweep();
+            drop(gone);
+        }
     }
 }
 
@@ -207,7 +216,6 @@ impl ExnTable {
             }
         }
     }
-
 }
 
 /// A rooted exception: it lives at least as long as this root. What an [`Error`] of kind
@@ -305,5 +313,51 @@ impl Drop for ExnRoot {
 impl std::fmt::Debug for ExnRoot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "ExnRoot({:#x})", self.handle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collect(x: &ExnTable) -> Vec<u32> {
+        let mut seen = Vec::new();
+        x.begin();
+        while x.trace(&mut |r| {
+            seen.push(*r);
+            x.reach(*r);
+        }) {}
+        x.finish();
+        seen
+    }
+
+    #[test]
+    fn exceptions_keep_what_they_carry() {
+        let x = Arc::new(ExnTable::new());
+        let exn = Tag::new(FuncType::new([ValType::EXNREF, ValType::I32], []), TypeId(0));
+        let ext = Tag::new(FuncType::new([ValType::EXTERNREF], []), TypeId(1));
+        let inner = x.alloc(&ext, Box::new([ValRaw::from_u32(0b1010)])).unwrap();
+        inner.show();
+        let slots = [ValRaw::from_u32(inner.handle()), ValRaw::from_u32(0b1010)];
+        let outer = x.alloc(&exn, Box::new(slots)).unwrap();
+        let handle = inner.handle();
+        drop(inner);
+        assert_eq!(collect(&x), [handle, 0b1010]);
+        assert_eq!(x.len(), 2);
+        drop(outer);
+        assert_eq!(x.len(), 1, "what no guest has seen goes with its last root");
+        assert_eq!(collect(&x), []);
+        assert!(x.is_empty());
+    }
+
+    #[test]
+    fn references_that_move_are_followed() {
+        let x = Arc::new(ExnTable::new());
+        let any = Tag::new(FuncType::new([ValType::EXTERNREF], []), TypeId(0));
+        let root = x.alloc(&any, Box::new([ValRaw::from_u32(64)])).unwrap();
+        x.begin();
+        x.trace(&mut |r| *r += 8);
+        x.finish();
+        assert_eq!(root.field(0).map(|f| f.0.u32()), Some(72));
     }
 }

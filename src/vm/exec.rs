@@ -364,7 +364,7 @@ impl Exec {
         }
         altstack::ensure()?;
         if let Err(e) = outcome {
-            self.throw(e, None);
+            self.fail(e);
         }
         self.suspended.set(false);
         let status = {

@@ -225,7 +225,7 @@ pub(super) unsafe extern "C" fn host_call_body(exec: *mut VmExec, func: *const V
     };
     exec.abandon_above(depth);
     if let Err(e) = outcome {
-        exec.throw(e, None);
+        exec.fail(e);
     }
 }
 

@@ -99,13 +99,17 @@ impl InitPlan {
     }
 
     pub(super) fn memory(&self, image: &Image, m: MemoryIndex) -> Option<Arc<MemoryImage>> {
+        self.made(image, m)?.clone()
+    }
+
+    fn made(&self, image: &Image, m: MemoryIndex) -> Option<&Option<Arc<MemoryImage>>> {
         let plan = self.memories.get(m.index())?;
-        plan.image.get_or_init(|| build(image, &plan.parts)).clone()
+        Some(plan.image.get_or_init(|| build(image, &plan.parts)))
     }
 
     pub(super) fn data_is_imaged(&self, image: &Image, d: DataIndex) -> bool {
         match self.datas.get(d.index()) {
-            Some(Some(m)) => self.memory(image, *m).is_some(),
+            Some(Some(m)) => self.made(image, *m).is_some_and(Option::is_some),
             _ => false,
         }
     }

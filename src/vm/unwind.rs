@@ -36,18 +36,21 @@ pub(super) struct Caught {
 const SHOWN_LIMIT: usize = 1024;
 
 impl Exec {
-    /// Ends a builtin or host call with an error. An exception goes on in the guest frame that catches it; anything
-    /// else, and an exception that no frame of this level catches, leaves the level. `thrower`: the instance that threw by a
-    /// builtin, if one did.
-    #[cold]
-    pub(super) fn throw(&self, error: Error, thrower: Option<&Instance>) {
-        if error.kind() != ErrorKind::Exception {
-            return self.raise(error);
+    /// Ends a builtin of `thrower` with an exception: goes on in the guest frame that catches it, or leaves the level.
+    pub(super) fn throw(&self, root: ExnRoot, thrower: &Instance) {
+        match root.tag().and_then(|tag| find(self, &tag, Some(thrower))) {
+            Some(landing) => self.land(root, &landing),
+            None => self.raise(Error::exception(Box::new(root))),
         }
+    }
+
+    /// Ends a host call with an error. An exception goes on in the guest frame that catches it; anything else, and an
+    /// exception that no frame of this level catches, leaves the level.
+    #[cold]
+    pub(super) fn fail(&self, error: Error) {
         let ours = |root: &&ExnRoot| self.exceptions().is_some_and(|table| Arc::ptr_eq(table, root.table()));
-        let landing = ExnRoot::of(&error)
-            .filter(ours)
-            .and_then(|root| Some((root.clone(), find(self, &*root.tag()?, thrower)?)));
+        let root = ExnRoot::of(&error).filter(|_| error.kind() == ErrorKind::Exception).filter(ours);
+        let landing = root.and_then(|root| Some((root.clone(), find(self, &*root.tag()?, None)?)));
         let Some((root, landing)) = landing else { return self.raise(error) };
         // One holder less: an exception that only the handler has may be used up.
         drop(error);

@@ -104,14 +104,20 @@ impl HeapType {
         if let (Some(a), Some(b)) = (self.concrete(), sup.concrete()) {
             return declared(a, b);
         }
-        match (self, sup) {
-            (ConcreteStruct(_) | ConcreteArray(_), Any | Eq) => true,
-            (ConcreteStruct(_), Struct) | (ConcreteArray(_), Array) | (None, ConcreteStruct(_) | ConcreteArray(_)) => true,
-            (ConcreteFunc(_) | NoFunc, Func) | (NoFunc, ConcreteFunc(_)) | (NoExtern, Extern) | (NoExn, Exn) => true,
-            (Eq | I31 | Struct | Array | None, Any) | (I31 | Struct | Array | None, Eq) => true,
-            (None, I31 | Struct | Array) => true,
-            _ => false,
-        }
+        matches!(
+            (self, sup),
+            (ConcreteStruct(_) | ConcreteArray(_), Any | Eq)
+                | (ConcreteStruct(_), Struct)
+                | (ConcreteArray(_), Array)
+                | (None, ConcreteStruct(_) | ConcreteArray(_))
+                | (ConcreteFunc(_) | NoFunc, Func)
+                | (NoFunc, ConcreteFunc(_))
+                | (NoExtern, Extern)
+                | (NoExn, Exn)
+                | (Eq | I31 | Struct | Array | None, Any)
+                | (I31 | Struct | Array | None, Eq)
+                | (None, I31 | Struct | Array)
+        )
     }
 }
 

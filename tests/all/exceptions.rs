@@ -1,11 +1,11 @@
 //! Exceptions where hosts take part: across callbacks and yields, past traps, through collections.
 
-use crate::common::{Guest, assert_trap, engine, engine_with, module};
+use crate::common::{Guest, assert_trap, engine};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tenon::base::{Error, ErrorKind, Result, TrapCode};
 use tenon::runtime::{
-    Engine, ExnRef, ExternRef, Extern, Func, FuncType, GuestExec, Instance, Linker, Step, Store, Tag, Val, ValRaw, ValType,
+    ExnRef, Extern, ExternRef, Func, FuncType, GuestExec, Linker, Step, Store, Tag, Val, ValRaw, ValType,
 };
 
 /// A guest that throws, catches, and calls the host in between.
@@ -163,124 +163,6 @@ fn rethrowing_keeps_identity() {
 mod parking {
     #[derive(Default)]
     pub struct Slot(pub std::sync::Mutex<Option<tenon::runtime::ExnRef>>);
-}
-
-#[test]
-fn ten_thousand_frames_unwind() {
-    let g = Guest::on(
-        &engine_with(|c| c.max_wasm_stack = 16 << 20),
-        r#"(module (tag $e (param i64))
-          (func $down (param i32) (result i64)
-            (local $x i64)
-            (local.set $x (i64.extend_i32_u (local.get 0)))
-            (if (i32.eqz (local.get 0)) (then (throw $e (i64.const 41))))
-            (i64.add (call $down (i32.sub (local.get 0) (i32.const 1))) (local.get $x)))
-          (func (export "run") (param i32) (result i32)
-            (local $kept i64)
-            (local.set $kept (i64.extend_i32_u (i32.div_u (local.get 0) (local.get 0))))
-            (block $h (result i64)
-              (try_table (result i64) (catch $e $h) (call $down (local.get 0)))
-              (return (i32.wrap_i64)))
-            (i32.wrap_i64 (i64.add (local.get $kept)))))"#,
-    );
-    for depth in [1, 10_000, 10_000] {
-        assert_eq!(g.i32("run", &[depth]), 42);
-    }
-}
-
-/// Every kind of value, more than registers hold, and locals that the handler needs.
-#[test]
-fn values_and_locals_arrive() {
-    const WAT: &str = r#"(module
-      (tag $all (param i32 i64 f32 f64 v128 externref funcref i32 i32 i32 i32 i32))
-      (func $f (export "f"))
-      (func $throw (param externref i32)
-        (throw $all (i32.const 1) (i64.const 2) (f32.const 3) (f64.const 4) (v128.const i32x4 5 6 7 8)
-          (local.get 0) (ref.func $f) (i32.const 9) (i32.const 10) (i32.const 11) (i32.const 12) (local.get 1)))
-      (elem declare func $f)
-      (func (export "call") (param externref i32)
-          (result i32 i64 f32 f64 v128 externref funcref i32 i32 i32 i32 i32 i32)
-        (local $a i32) (local $b i32) (local $c i32)
-        (local.set $a (i32.mul (local.get 1) (i32.const 3)))
-        (local.set $b (i32.mul (local.get $a) (i32.const 5)))
-        (block $h (result i32 i64 f32 f64 v128 externref funcref i32 i32 i32 i32 i32)
-          (try_table (catch $all $h)
-            (local.set $c (i32.add (local.get $a) (local.get $b)))
-            (call $throw (local.get 0) (local.get 1)))
-          (unreachable))
-        (i32.add (i32.add (local.get $a) (local.get $b)) (local.get $c)))
-      (func (export "here") (param externref i32)
-          (result i32 i64 f32 f64 v128 externref funcref i32 i32 i32 i32 i32 i32)
-        (local $a i32) (local $b i32) (local $c i32)
-        (local.set $a (i32.mul (local.get 1) (i32.const 3)))
-        (local.set $b (i32.mul (local.get $a) (i32.const 5)))
-        (local.set $c (i32.add (local.get $a) (local.get $b)))
-        (block $h (result i32 i64 f32 f64 v128 externref funcref i32 i32 i32 i32 i32)
-          (try_table (catch $all $h)
-            (throw $all (i32.const 1) (i64.const 2) (f32.const 3) (f64.const 4) (v128.const i32x4 5 6 7 8)
-              (local.get 0) (ref.func $f) (i32.const 9) (i32.const 10) (i32.const 11) (i32.const 12) (local.get 1)))
-          (unreachable))
-        (i32.add (i32.add (local.get $a) (local.get $b)) (local.get $c))))"#;
-    for opt_level in [0, 1] {
-        let g = Guest::on(&engine_with(|c| c.tunables.opt_level = opt_level), WAT);
-        let e = ExternRef::new(&g.store, 77, None).expect("a reference");
-        for name in ["call", "here"] {
-            let mut r = vec![Val::I32(0); 13];
-            g.func(name).call(&g.store, &[Val::ExternRef(Some(e.clone())), Val::I32(2)], &mut r).expect(name);
-            let Val::ExternRef(Some(out)) = &r[5] else { panic!("{r:?}") };
-            let Val::FuncRef(Some(f)) = &r[6] else { panic!("{r:?}") };
-            assert_eq!((out.word(), f.addr()), (77, g.func("f").addr()));
-            let lanes = 5 | 6 << 32 | 7 << 64 | 8u128 << 96;
-            assert!(matches!(r[..5], [Val::I32(1), Val::I64(2), Val::F32(_), Val::F64(_), Val::V128(v)] if v == lanes), "{r:?}");
-            assert!(matches!((&r[2], &r[3]), (Val::F32(a), Val::F64(b)) if *a == 3f32.to_bits() && *b == 4f64.to_bits()));
-            let rest: Vec<_> = r[7..].iter().filter_map(Val::i32).collect();
-            assert_eq!(rest, [9, 10, 11, 12, 2, 72], "{name}");
-        }
-    }
-}
-
-#[test]
-fn tail_calls_leave_their_handlers() {
-    let g = Guest::new(
-        r#"(module (tag $e)
-          (func $throw (result i32) (throw $e))
-          (func $tail (result i32)
-            (block $h (try_table (result i32) (catch $e $h) (return_call $throw)) (return)) (i32.const 1))
-          (func $plain (result i32)
-            (block $h (try_table (result i32) (catch $e $h) (call $throw)) (return)) (i32.const 2))
-          (func (export "run") (param i32) (result i32)
-            (block $h
-              (try_table (result i32) (catch_all $h)
-                (if (result i32) (local.get 0) (then (call $tail)) (else (call $plain))))
-              (return))
-            (i32.const 3)))"#,
-    );
-    assert_eq!((g.i32("run", &[1]), g.i32("run", &[0])), (3, 2));
-}
-
-/// Tags of two instances of one module differ; an imported one is the same everywhere.
-#[test]
-fn tags_are_told_apart_by_instance() {
-    let engine = engine();
-    let store = Store::new(&engine);
-    let thrower = module(&engine, r#"(module (tag $e (export "e") (param i32)) (func (export "f") (throw $e (i32.const 4))))"#);
-    let catcher = module(
-        &engine,
-        r#"(module (import "m" "e" (tag $e (param i32))) (import "m" "f" (func $f))
-          (func (export "run") (result i32) (block $h (result i32) (try_table (catch $e $h) (call $f)) (i32.const -1))))"#,
-    );
-    let (a, b) = (Instance::new(&store, &thrower, &[]).unwrap(), Instance::new(&store, &thrower, &[]).unwrap());
-    let export = |i: &Instance, name| i.export(&store, name).expect("exported");
-    let run = |tag, f| {
-        let instance = Instance::new(&store, &catcher, &[tag, f]).expect("linked");
-        let mut results = [Val::I32(0)];
-        instance.func(&store, "run").unwrap().call(&store, &[], &mut results).map(|()| results[0].i32())
-    };
-    assert_eq!(run(export(&a, "e"), export(&a, "f")).expect("caught"), Some(4));
-    assert_eq!(run(export(&a, "e"), export(&b, "f")).expect_err("another tag").kind(), ErrorKind::Exception);
-    let wrong = Tag::new(&store, &FuncType::new([ValType::I64], [])).unwrap();
-    let linked = Instance::new(&store, &catcher, &[Extern::Tag(wrong), export(&a, "f")]);
-    assert_eq!(linked.err().expect("wrong type").kind(), ErrorKind::Link);
 }
 
 fn i64_slots() -> Vec<ValRaw> {
@@ -461,46 +343,6 @@ fn uncaught_exceptions_go_with_their_error() {
     assert_eq!(table.len(), 0);
 }
 
-#[test]
-fn fuel_is_exact_after_a_catch() {
-    let engine = engine_with(|c| c.tunables.fuel = true);
-    let g = Guest::on(
-        &engine,
-        r#"(module (tag $e)
-          (func $f nop i32.const 1 drop throw $e)
-          (func (export "run") (param i32) (result i32)
-            (block $h (try_table (catch_all $h) (call $f))) (i32.const 1)))"#,
-    );
-    g.store.set_fuel(1000).expect("fuel is configured");
-    g.i32("run", &[0]);
-    // Two entries; try_table, call, const; const, throw.
-    assert_eq!(g.store.fuel().expect("fuel is configured"), 1000 - 7);
-}
-
-#[test]
-fn what_is_refused() {
-    let engine: Engine = engine();
-    let legacy = [0, b'a', b's', b'm', 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 6, 0x40, 0x19, 0x0b, 0x0b];
-    let e = tenon::runtime::Module::new(&engine, &legacy).err().expect("legacy exceptions");
-    assert_eq!(e.kind(), ErrorKind::Unsupported, "{e}");
-    assert!(e.to_string().contains("legacy"), "{e}");
-    let off = engine_with(|c| c.features.set(tenon::wasm::Proposal::Exceptions, false));
-    let bytes = tenon::wasm::text::parse(b"(module (tag))").expect("text");
-    let e = tenon::runtime::Module::new(&off, &bytes).err().expect("switched off");
-    assert!(e.kind() == ErrorKind::Unsupported && e.to_string().contains("exceptions"), "{e:?}");
-    // Calls times handlers: a small module that asks for a table without end.
-    let mut wat = String::from("(module (tag $e) (func $f) (func ");
-    for _ in 0..900 {
-        wat.push_str("(block (try_table (catch $e 0) (catch $e 0) ");
-    }
-    wat.push_str(&"call $f ".repeat(2000));
-    wat.push_str(&"))".repeat(900));
-    wat.push_str("))");
-    let bytes = tenon::wasm::text::parse(wat.as_bytes()).expect("text");
-    let e = tenon::runtime::Module::new(&engine, &bytes).err().expect("too many handlers");
-    assert_eq!(e.kind(), ErrorKind::Limit, "{e}");
-}
-
 /// A host function that is a guest's export of another instance: no host frame, one level.
 #[test]
 fn functions_made_by_the_host_throw_when_called_by_it() {
@@ -513,4 +355,104 @@ fn functions_made_by_the_host_throw_when_called_by_it() {
     .expect("a function");
     let e = f.call(&store, &[], &mut []).expect_err("thrown");
     assert!(ExnRef::of(&store, &e).expect("an exception").tag(&store).expect("ours").same(&tag));
+}
+
+/// References to exceptions go through the host's hands as any other value.
+#[test]
+fn references_pass_between_host_and_guest() {
+    let g = Guest::new(
+        r#"(module (tag $e (export "e") (param i32))
+          (global (export "g") (mut exnref) (ref.null exn))
+          (table (export "t") 3 exnref)
+          (func (export "same") (param exnref) (result exnref) (local.get 0))
+          (func (export "throw") (param exnref) (throw_ref (local.get 0)))
+          (func (export "read") (param exnref) (result i32)
+            (block $h (result i32) (try_table (catch $e $h) (throw_ref (local.get 0))) (unreachable))))"#,
+    );
+    let store = &g.store;
+    let export = |name| g.instance.export(store, name).expect("exported");
+    let tag = export("e").tag().expect("a tag").clone();
+    let exn = ExnRef::new(store, &tag, &[Val::I32(6)]).expect("an exception");
+    let val = Val::ExnRef(Some(exn.clone()));
+    let same = |v: &Val| matches!(v, Val::ExnRef(Some(e)) if e.same(&exn));
+    let mut result = [Val::I32(0)];
+    g.func("same").call(store, std::slice::from_ref(&val), &mut result).expect("returned");
+    assert!(same(&result[0]));
+    g.func("same").call(store, &[Val::ExnRef(None)], &mut result).expect("returned");
+    assert!(matches!(result[0], Val::ExnRef(None)));
+    g.func("read").call(store, std::slice::from_ref(&val), &mut result).expect("caught");
+    assert_eq!(result[0].i32(), Some(6));
+    let global = export("g").global().expect("a global").clone();
+    let table = export("t").table().expect("a table").clone();
+    global.set(store, &val).expect("set");
+    table.set(store, 2, &val).expect("set");
+    drop((val, result));
+    store.gc().expect("collected");
+    assert!(same(&global.get(store)) && same(&table.get(store, 2).expect("in bounds")));
+    let e = g.func("throw").call(store, &[global.get(store)], &mut []).expect_err("thrown");
+    assert!(ExnRef::of(store, &e).expect("an exception").same(&exn));
+    assert_trap(&g.func("throw").call(store, &[Val::ExnRef(None)], &mut []).expect_err("null"), TrapCode::NullReference);
+    assert!(g.func("throw").call(store, &[Val::ExternRef(None)], &mut []).is_err());
+}
+
+/// A suspended guest holds an exception in a local while the host collects.
+#[test]
+fn suspended_guests_keep_their_exceptions() {
+    let store = Store::new(&engine());
+    let mut linker = Linker::new(store.engine());
+    linker.func_yield("host", "call", FuncType::new([ValType::I32], []), 9).expect("a fresh linker");
+    let g = Guest::linked(
+        &store,
+        &linker,
+        r#"(module (import "host" "call" (func $call (param i32)))
+          (tag $e (param externref))
+          (func (export "run") (param externref) (result externref)
+            (local $x exnref)
+            (block $h (result exnref)
+              (try_table (catch_all_ref $h) (throw $e (local.get 0))) (unreachable))
+            (local.set $x)
+            (local.set 0 (ref.null extern))
+            (call $call (i32.const 1))
+            (block $v (result externref) (try_table (catch $e $v) (throw_ref (local.get $x))) (unreachable))))"#,
+    )
+    .expect("the guest");
+    let drops = Arc::new(AtomicUsize::new(0));
+    let mut slots = i64_slots();
+    let given = Val::ExternRef(Some(counted(&store, &drops, 5)));
+    slots[0] = given.to_raw();
+    let mut exec = GuestExec::new(&store).expect("an exec");
+    // SAFETY: one parameter and one result, both externrefs of this store.
+    let step = unsafe { exec.call(&g.func("run"), slots.as_mut_ptr(), 2) }.expect("started");
+    assert!(matches!(step, Step::HostCall { .. }));
+    drop(given);
+    store.gc().expect("collected");
+    assert_eq!(drops.load(Ordering::Relaxed), 0);
+    assert!(matches!(exec.resume(Ok(())), Ok(Step::Done)));
+    let Val::ExternRef(Some(out)) = Val::from_raw(&store, slots[0], ValType::EXTERNREF) else { panic!("null") };
+    assert_eq!(out.word(), 5);
+    drop(out);
+    store.gc().expect("collected");
+    assert_eq!(drops.load(Ordering::Relaxed), 1);
+}
+
+/// Threads throw in one shared store; every exception comes back to who threw it.
+#[test]
+fn hammer_a_shared_store() {
+    const WAT: &str = r#"(module (tag $e (param i32))
+      (func $throw (param i32) (throw $e (local.get 0)))
+      (func $cleanup (param i32)
+        (block $h (result exnref)
+          (try_table (catch_all_ref $h) (call $throw (local.get 0))) (unreachable))
+        (throw_ref))
+      (func (export "run") (param i32) (result i32)
+        (block $h (result i32) (try_table (catch $e $h) (call $cleanup (local.get 0))) (unreachable))))"#;
+    let engine = engine();
+    let store = Store::new_shared(&engine);
+    let g = Guest::linked(&store, &Linker::new(&engine), WAT).expect("the guest");
+    std::thread::scope(|s| {
+        for thread in 0..4 {
+            let g = &g;
+            s.spawn(move || (0..3000).for_each(|i| assert_eq!(g.i32("run", &[thread * 10_000 + i]), thread * 10_000 + i)));
+        }
+    });
 }

@@ -244,3 +244,64 @@ fn fields_of_every_kind_survive() {
         assert_eq!(guest.i32("run", &[]), 0);
     }
 }
+
+/// Exceptions carry objects, and are carried by objects' neighbours; handlers allocate before they look.
+#[test]
+fn exceptions_carry_objects() {
+    let wat = r#"(module
+      (type $box (struct (field (mut i32))))
+      (type $churn (array (mut i64)))
+      (tag $t (param (ref $box) i32))
+      (global $kept (mut exnref) (ref.null exn))
+      (table $kept 1 anyref)
+      (func $garbage (drop (array.new_default $churn (i32.const 1000))))
+      (func $throw (param $n i32) (local $b (ref $box))
+        (local.set $b (struct.new $box (local.get $n)))
+        (call $garbage)
+        (if (i32.eqz (local.get $n)) (then (return)))
+        (throw $t (local.get $b) (i32.const 1000)))
+      (func $caught (param $n i32) (result i32) (local $mine (ref $box)) (local $b (ref null $box))
+        (local.set $mine (struct.new $box (i32.const 7)))
+        (block $h (result (ref $box) i32)
+          (try_table (catch $t $h) (call $throw (local.get $n)))
+          (call $garbage)
+          (return (struct.get $box 0 (local.get $mine))))
+        (call $garbage)
+        (drop)
+        (local.set $b)
+        (call $garbage)
+        (i32.add (struct.get $box 0 (local.get $b)) (struct.get $box 0 (local.get $mine))))
+      (func $keep (param $n i32) (local $e exnref) (local $k (ref null $box))
+        (block $h (result (ref $box) i32 exnref)
+          (try_table (catch_ref $t $h) (call $throw (local.get $n)))
+          (return))
+        (local.set $e)
+        (call $garbage)
+        (global.set $kept (local.get $e))
+        (drop)
+        (local.set $k)
+        (table.set $kept (i32.const 0) (local.get $k)))
+      (func $again (result i32)
+        (block $h (result (ref $box) i32)
+          (try_table (catch $t $h) (throw_ref (global.get $kept)))
+          (unreachable))
+        (drop)
+        (call $garbage)
+        (struct.get $box 0))
+      (func (export "run") (result i32)
+        (call $keep (i32.const 30))
+        (call $garbage)
+        (if (i32.ne (call $again) (i32.const 30)) (then (return (i32.const -1))))
+        (struct.set $box 0 (ref.cast (ref $box) (table.get $kept (i32.const 0))) (i32.const 31))
+        (call $garbage)
+        (if (i32.ne (call $again) (i32.const 31)) (then (return (i32.const -2))))
+        (i32.add (call $caught (i32.const 5)) (call $caught (i32.const 0)))))"#;
+    for (stress, opt_level, inlining) in [(false, 1, true), (true, 1, true), (true, 1, false), (true, 0, false)] {
+        let change = |c: &mut Config| (c.gc_stress, c.tunables.opt_level, c.tunables.inlining) = (stress, opt_level, inlining);
+        let guest = Guest::on(&on(change), wat);
+        for _ in 0..3 {
+            assert_eq!(guest.i32("run", &[]), 5 + 7 + 7);
+            guest.store.gc().expect("a collection");
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod faults;
 mod gc;
 mod gc_host;
 mod fuel;
+mod handlers;
 mod image;
 mod machine;
 mod native;
