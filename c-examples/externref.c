@@ -65,6 +65,9 @@ int main(int argc, char **argv) {
   check("table", wasmtime_table_set(context, &table, 3, &null), NULL);
   check("gc", wasmtime_context_gc(context), NULL);
 
+  // A root that nobody gives up keeps its object no longer than the store.
+  make(context, "fig");
+
   wasmtime_module_delete(module);
   wasmtime_store_delete(store);
   wasm_engine_delete(engine);

@@ -110,9 +110,11 @@ impl Core {
     }
 }
 
-/// What the store took of the engine's pool goes back.
+/// What the store took of the engine's pool goes back, and hosts get their objects back, even those with roots that
+/// nobody gave up.
 impl Drop for Core {
     fn drop(&mut self) {
+        self.externs.release();
         self.return_to_pool();
     }
 }
