@@ -219,7 +219,7 @@ fn check_imports(store: &Store, module: &Module, imports: &[Extern]) -> Result<(
 /// Makes memories and tables within the store's limits and fills a vmctx.
 fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance> {
     let info = module.info();
-    let heap = heap_for(store, info)?;
+    let heap = heap_for(store, module)?;
     let own_memories = info.memories.len() as u64 - u64::from(info.num_imported_memories);
     let own_tables = info.tables.len() as u64 - u64::from(info.num_imported_tables);
     store.core().admit(1, own_memories, own_tables)?;
@@ -260,8 +260,8 @@ fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance>
 }
 
 /// The store's heap, if the module needs one.
-fn heap_for(store: &Store, info: &ModuleInfo) -> Result<Option<Arc<vm::gc::Heap>>> {
-    if !info.needs_gc_heap() {
+fn heap_for(store: &Store, module: &Module) -> Result<Option<Arc<vm::gc::Heap>>> {
+    if !module.needs_heap() {
         return Ok(None);
     }
     if store.kind() == StoreKind::Shared {

@@ -20,6 +20,8 @@ struct Inner {
     engine: Engine,
     code: Arc<CodeMap>,
     type_ids: Arc<[TypeId]>,
+    /// Whether instances need a garbage-collected heap.
+    needs_heap: bool,
     /// The module's bytes, kept to compile the explicit-bounds version if a memory ever needs it.
     wasm: Option<Box<[u8]>>,
     explicit: OnceLock<Arc<CodeMap>>,
@@ -66,11 +68,13 @@ impl Module {
 
     fn publish(engine: &Engine, image: Image, wasm: Option<Box<[u8]>>) -> Result<Module> {
         let type_ids = engine.types().intern_module(image.info())?;
+        let needs_heap = image.info().needs_gc_heap();
         let code = CodeMap::publish(image)?;
         Ok(Module(Arc::new(Inner {
             engine: engine.clone(),
             code,
             type_ids,
+            needs_heap,
             wasm,
             explicit: OnceLock::new(),
         })))
@@ -137,6 +141,10 @@ impl Module {
             EntityIndex::Func(f) => HostCode::of_module(&self.0.code, self.info().funcs[f].ty),
             _ => None,
         }
+    }
+
+    pub(super) fn needs_heap(&self) -> bool {
+        self.0.needs_heap
     }
 
     /// The engine's number of a function's or a tag's type; `None` for other items.

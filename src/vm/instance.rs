@@ -90,7 +90,9 @@ impl Instance {
         check(&parts)?;
         let size = parts.code.layout().size();
         let segments = parts.code.info().elems.len() + parts.code.info().datas.len();
-        let elem_handles = parts.code.info().elems.values().map(|_| OnceLock::new()).collect();
+        let elems = &parts.code.info().elems;
+        let objects = elems.values().any(|e| e.items.is_evaluated_once(e.element));
+        let elem_handles = elems.values().filter(|_| objects).map(|_| OnceLock::new()).collect();
         let instance = Arc::new(Instance {
             vmctx: allocate(size)?,
             size,
@@ -202,9 +204,12 @@ impl Instance {
 
     /// Evaluates the segments whose elements are references to objects, which happens once per instance.
     pub fn eval_elems(&self) -> Result<()> {
+        if self.elem_handles.is_empty() {
+            return Ok(());
+        }
         for (e, segment) in self.info().elems.iter() {
             let ElemItems::Exprs(exprs) = &segment.items else { continue };
-            if !ValType::Ref(segment.element).is_gc_ref() || matches!(segment.mode, SegmentMode::Declared) {
+            if !segment.items.is_evaluated_once(segment.element) {
                 continue;
             }
             let Some(cells) = self.elem_handles.get(e.index()) else { continue };
@@ -444,6 +449,9 @@ impl Instance {
 
     pub fn elem_drop(&self, e: ElemIndex) {
         self.drop_segment(e.index());
+        if let Some(cells) = self.elem_handles.get(e.index()).and_then(OnceLock::get) {
+            cells.iter().for_each(|c| c.store(0, Ordering::Relaxed));
+        }
     }
 
     pub fn data_drop(&self, d: DataIndex) {

@@ -134,6 +134,11 @@ pub enum ElemItems {
 }
 
 impl ElemItems {
+    /// Whether the elements, of this type, may be references to objects that the segment's evaluation makes.
+    pub fn is_evaluated_once(&self, element: RefType) -> bool {
+        matches!(self, ElemItems::Exprs(_)) && ValType::Ref(element).is_gc_ref()
+    }
+
     pub fn len(&self) -> usize {
         match self {
             ElemItems::Funcs(f) => f.len(),

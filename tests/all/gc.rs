@@ -305,3 +305,37 @@ fn exceptions_carry_objects() {
         }
     }
 }
+
+/// Short arrays are filled in place, long ones by a call.
+#[test]
+fn arrays_of_every_length_are_filled() {
+    let wat = r#"(module
+      (type $b (array (mut i8))) (type $v (array (mut v128))) (type $box (struct (field i32))) (type $r (array (ref $box)))
+      (func (export "sum") (param $n i32) (result i32) (local $i i32) (local $sum i32)
+        (local $b (ref $b)) (local $v (ref $v)) (local $r (ref $r)) (local $z (ref $b))
+        (local.set $b (array.new $b (i32.const 0x101) (local.get $n)))
+        (local.set $v (array.new $v (v128.const i64x2 0 10) (local.get $n)))
+        (local.set $r (array.new $r (struct.new $box (i32.const 100)) (local.get $n)))
+        (local.set $z (array.new_default $b (local.get $n)))
+        (block $done
+          (loop $next
+            (br_if $done (i32.eq (local.get $i) (local.get $n)))
+            (local.set $sum (i32.add (local.get $sum) (array.get_s $b (local.get $b) (local.get $i))))
+            (local.set $sum (i32.add (local.get $sum) (array.get_s $b (local.get $z) (local.get $i))))
+            (local.set $sum (i32.add (local.get $sum) (i32x4.extract_lane 2 (array.get $v (local.get $v) (local.get $i)))))
+            (local.set $sum (i32.add (local.get $sum) (struct.get $box 0 (array.get $r (local.get $r) (local.get $i)))))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br $next)))
+        (local.get $sum)))"#;
+    for (stress, fuel) in [(false, false), (true, false), (true, true)] {
+        let engine = on(|c| (c.gc_stress, c.tunables.fuel) = (stress, fuel));
+        let store = Store::new(&engine);
+        if fuel {
+            store.set_fuel(1 << 40).expect("fuel is configured");
+        }
+        let guest = Guest::linked(&store, &tenon::runtime::Linker::new(&engine), wat).expect("an instance");
+        for n in [0, 1, 2, 31, 32, 33, 34, 1000] {
+            assert_eq!(guest.i32("sum", &[n]), n * 111, "length {n}");
+        }
+    }
+}

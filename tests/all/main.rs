@@ -15,4 +15,5 @@ mod machine;
 mod native;
 mod references;
 mod runaway;
+mod threads;
 mod traps;

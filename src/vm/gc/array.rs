@@ -34,15 +34,14 @@ impl Heap {
 
     pub fn array_fill(&self, array: u32, at: u32, len: u32, value: u128) -> Result<(), TrapCode> {
         let span = self.span(array, at, len)?;
-        let bytes = value.to_le_bytes();
-        // SAFETY: the span lies inside an object; nobody else uses the heap; sizes are at most 16.
+        // SAFETY: the span lies inside an object and has elements of this size; nobody else uses the heap.
         unsafe {
-            if bytes[..span.size].iter().all(|b| *b == bytes[0]) {
-                core::ptr::write_bytes(span.at, bytes[0], span.len * span.size);
-            } else {
-                for i in 0..span.len {
-                    core::ptr::copy_nonoverlapping(bytes.as_ptr(), span.at.add(i * span.size), span.size);
-                }
+            match span.size {
+                1 => core::ptr::write_bytes(span.at, value as u8, span.len),
+                2 => fill(span.at, span.len, value as u16),
+                4 => fill(span.at, span.len, value as u32),
+                8 => fill(span.at, span.len, value as u64),
+                _ => fill(span.at, span.len, value),
             }
         }
         Ok(())
@@ -76,5 +75,17 @@ impl Heap {
             unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), span.at.add(i * span.size), span.size.min(8)) };
         }
         Ok(())
+    }
+}
+
+/// Writes `len` copies of a little-endian number.
+///
+/// # Safety
+/// - There is room for them at `at`, which nobody else uses.
+unsafe fn fill<T: Copy>(at: *mut u8, len: usize, value: T) {
+    let at = at.cast::<T>();
+    for i in 0..len {
+        // SAFETY: the caller's.
+        unsafe { at.add(i).write_unaligned(value) };
     }
 }

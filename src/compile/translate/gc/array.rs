@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Elements up to which filling an array in place beats a call.
+const SHORT: i64 = 32;
+
 impl Translator<'_, '_> {
     fn array_element(&self, ty: TypeIndex) -> FieldType {
         self.info().types[ty].fields()[0]
@@ -31,13 +34,41 @@ impl Translator<'_, '_> {
         let len = self.pop();
         let value = if default { None } else { Some(self.pop()) };
         let made = self.array_alloc(ty, len);
-        let zero = self.iconst(I32, 0);
         let value = match value {
             Some(v) => v,
             None => self.zero(self.array_element(ty).storage.unpacked()),
         };
-        self.fill(made, zero, len, value);
+        self.fill_new(ty, made, len, value);
         self.push(made);
+    }
+
+    /// Fills a new array: in place if it is short.
+    fn fill_new(&mut self, ty: TypeIndex, made: Value, len: Value, value: Value) {
+        let element = self.array_element(ty);
+        let flags = self.field_flags(&element, true, false);
+        let size = i64::from(storage_size(element.storage));
+        let (short, head, next) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let at = self.b.append_block_param(head, I64);
+        let long = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, len, SHORT);
+        self.cold_path(long, short, &[]);
+        let zero = self.iconst(I32, 0);
+        self.side_call(|t| t.fill(made, zero, len, value));
+        self.b.ins().jump(next, &[]);
+        self.b.seal_block(short);
+        self.b.switch_to_block(short);
+        let start = self.object(made).address;
+        let count = self.b.ins().uextend(I64, len);
+        let bytes = self.b.ins().ishl_imm_u(count, i64::from(size.trailing_zeros()));
+        let end = self.b.ins().iadd(start, bytes);
+        self.b.ins().brif(len, head, &[BlockArg::Value(start)], next, &[]);
+        self.b.switch_to_block(head);
+        self.store_field(&element, flags, value, at, ARRAY_DATA);
+        let after = self.b.ins().iadd_imm_s(at, size);
+        let more = self.b.ins().icmp(IntCC::UnsignedLessThan, after, end);
+        self.b.ins().brif(more, head, &[BlockArg::Value(after)], next, &[]);
+        self.b.seal_block(head);
+        self.b.seal_block(next);
+        self.b.switch_to_block(next);
     }
 
     fn fill(&mut self, array: Value, at: Value, len: Value, value: Value) {
