@@ -16,7 +16,7 @@ DEMO := target/demo
 # Only what a static link of the archive needs beside libc.
 STATIC_LIBS := -lpthread -ldl -lm -lrt
 
-.PHONY: all lib demo test test-clients-own test-rust test-go test-install bench install clean help
+.PHONY: all lib demo test test-rust test-go test-clients test-clients-own test-install bench install clean help
 
 all: lib
 
@@ -78,8 +78,9 @@ test-clients-own: lib
 	tests/clients/python.sh
 	tests/clients/go.sh
 
-.PHONY: test-clients
-test-clients: test-clients-own
+## make test-clients  the tests of other Go bindings, fetched, against ours
+test-clients: lib test-clients-own
+	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; go-bindings/internal/conform/wasmtime-go.sh
 
 ## make bench    what the demo's guests cost: best of several runs, beside the native programs
 bench: lib $(DEMO)/host-c guests

@@ -1,9 +1,12 @@
 package tenon_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	tenon "github.com/tenon-wasm/tenon-go"
+	"github.com/tenon-wasm/tenon-go/internal/cabi"
 )
 
 const benchGuest = `(module
@@ -92,4 +95,61 @@ func BenchmarkStoreAndInstance(b *testing.B) {
 		must(tenon.NewInstance(store, module, nil))
 		store.Close()
 	}
+}
+
+// What a crossing costs that does nothing: the yardstick for the others.
+func BenchmarkEmptyCgoCall(b *testing.B) {
+	for b.Loop() {
+		cabi.Empty()
+	}
+}
+
+func BenchmarkTypedCallNop(b *testing.B) {
+	g := benchInstance(b)
+	nop := must(tenon.Typed[func() error](g.instance, "nop"))
+	for b.Loop() {
+		nop()
+	}
+}
+
+func BenchmarkTypedCallAdd(b *testing.B) {
+	g := benchInstance(b)
+	add := must(tenon.Typed[func(int32, int32) (int32, error)](g.instance, "add"))
+	for b.Loop() {
+		add(1, 2)
+	}
+}
+
+func BenchmarkCallContextUnused(b *testing.B) {
+	g := benchInstance(b)
+	f := g.fn("add")
+	ctx := context.Background()
+	for b.Loop() {
+		f.CallContext(ctx, g.store, int32(1), int32(2))
+	}
+}
+
+func BenchmarkCallContextCancellable(b *testing.B) {
+	g := benchInstance(b)
+	f := g.fn("add")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for b.Loop() {
+		f.CallContext(ctx, g.store, int32(1), int32(2))
+	}
+}
+
+// From the moment of cancelling to the end of a guest in a tight loop.
+func BenchmarkContextCancel(b *testing.B) {
+	g := instantiate(b, `(module (func (export "spin") (loop (br 0))))`)
+	spin := g.fn("spin")
+	var total time.Duration
+	for b.Loop() {
+		ctx, cancel := context.WithCancel(context.Background())
+		var at time.Time
+		time.AfterFunc(100*time.Microsecond, func() { at = time.Now(); cancel() })
+		spin.CallContext(ctx, g.store)
+		total += time.Since(at)
+	}
+	b.ReportMetric(float64(total.Nanoseconds())/float64(b.N), "ns/stop")
 }

@@ -1,11 +1,32 @@
 package tenon
 
-import "github.com/tenon-wasm/tenon-go/internal/cabi"
+import (
+	"context"
+
+	"github.com/tenon-wasm/tenon-go/internal/cabi"
+)
 
 // Caller is who called a host function, and names the store there. It is of no use after the function has returned.
 type Caller struct {
 	inside   *Context
 	instance cabi.Instance
+	ctx      context.Context // of the call that led here; nil if it has none
+}
+
+// caller is who calls a host function now.
+func (c *Context) caller(ex *cabi.Exec) *Caller {
+	caller := new(Caller)
+	c.fillCaller(caller, ex)
+	return caller
+}
+
+func (c *Context) fillCaller(caller *Caller, ex *cabi.Exec) {
+	caller.inside, caller.instance = c, ex.Caller()
+	if len(c.watches) > 0 {
+		if w := c.watches[ex]; w != nil {
+			caller.ctx = w.ctx
+		}
+	}
 }
 
 // Context is the store's inside. It panics after the host function has returned.

@@ -62,6 +62,10 @@ func (c *Config) SetConsumeFuel(enabled bool) { c.set(cabi.ConsumeFuel, enabled)
 // SetEpochInterruption makes guests check the engine's epoch; see [Store.SetEpochDeadline].
 func (c *Config) SetEpochInterruption(enable bool) { c.set(cabi.EpochInterruption, enable) }
 
+// SetInterruptible makes guests check at every function and loop whether somebody wants them to stop. It is off by
+// default: [Func.CallContext] stops computing guests by a signal then, which costs nothing while nobody does.
+func (c *Config) SetInterruptible(enabled bool) { c.set(cabi.Interruptible, enabled) }
+
 // SetWasmThreads switches the threads proposal.
 func (c *Config) SetWasmThreads(enabled bool) { c.set(cabi.WasmThreads, enabled) }
 

@@ -2,6 +2,7 @@ package tenon
 
 import (
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
@@ -25,7 +26,7 @@ type Storelike interface {
 // Go values that the native side refers to by number (host functions, externrefs) are kept here and not in process-wide
 // tables: then a host function that captures its store does not keep the store alive for ever.
 type Context struct {
-	busy    atomic.Bool
+	busy    uint32 // see acquire
 	closed  bool
 	running int // executions between begin and end
 	ctx     *cabi.Context
@@ -38,6 +39,8 @@ type Context struct {
 	linked     []*hostSet
 	refs       handle.Table[any]
 	roots      []cabi.Root
+	watches    map[*cabi.Exec]*watch // of calls that end with a context
+	outputs    []*output
 	signatures map[uint64]*signature
 	fuelAdded  uint64
 	data       any
@@ -49,9 +52,17 @@ type native struct {
 	store *cabi.Store
 	queue *cabi.Queue
 	execs []*cabi.Exec
+	made  *life.Origin
+}
+
+// leaked frees what nobody closed.
+func (n *native) leaked() {
+	n.made.Leaked()
+	n.free()
 }
 
 func (n *native) free() {
+	life.Light()
 	for _, ex := range n.execs {
 		ex.Delete()
 	}
@@ -59,8 +70,16 @@ func (n *native) free() {
 	n.queue.Delete()
 }
 
+// drop frees an execution before the store.
+func (n *native) drop(ex *cabi.Exec) {
+	if i := slices.Index(n.execs, ex); i >= 0 {
+		n.execs = slices.Delete(n.execs, i, i+1)
+	}
+	ex.Delete()
+}
+
 func newContext(engine *cabi.Engine, data any) *Context {
-	n := &native{store: cabi.NewStore(engine), queue: cabi.NewQueue()}
+	n := &native{store: cabi.NewStore(engine), queue: cabi.NewQueue(), made: life.NewOrigin("Store")}
 	c := &Context{
 		ctx:        n.store.Context(),
 		queue:      n.queue,
@@ -68,9 +87,16 @@ func newContext(engine *cabi.Engine, data any) *Context {
 		signatures: make(map[uint64]*signature),
 		data:       data,
 	}
-	c.cleanup = runtime.AddCleanup(c, (*native).free, n)
+	life.Heavy()
+	c.cleanup = runtime.AddCleanup(c, (*native).leaked, n)
 	return c
 }
+
+// Context is c: the inside of a store names it too.
+func (c *Context) Context() *Context { return c }
+
+// Data is what was given to NewStoreWithData.
+func (c *Context) Data() interface{} { return c.data }
 
 // enter takes the store for a native operation and returns the native context. It panics if another goroutine has it
 // or if the store is closed.
@@ -85,13 +111,10 @@ func (c *Context) enter() *cabi.Context {
 
 // acquire is enter for a running call that goes on, which it may do in a closed store.
 func (c *Context) acquire() {
-	if !c.busy.CompareAndSwap(false, true) {
+	if !atomic.CompareAndSwapUint32(&c.busy, 0, 1) {
 		panic("store is used by two goroutines at once")
 	}
 }
-
-// leave gives the store up.
-func (c *Context) leave() { c.busy.Store(false) }
 
 // enterFor is enter for an operation on an object of this store through s.
 func (c *Context) enterFor(s Storelike) *cabi.Context {
@@ -120,7 +143,11 @@ func (c *Context) begin() (*cabi.Exec, error) {
 }
 
 func (c *Context) end(ex *cabi.Exec) {
-	c.idle = append(c.idle, ex)
+	if len(c.watches) == 0 || c.unwatch(ex) {
+		c.idle = append(c.idle, ex)
+	} else {
+		c.native.drop(ex)
+	}
 	c.finish()
 }
 
@@ -132,13 +159,17 @@ func (c *Context) finish() {
 	if c.closed && c.running == 0 {
 		c.release()
 	}
+	outputs := c.outputs
 	c.leave()
+	for _, o := range outputs {
+		o.flush()
+	}
 }
 
 // abandon ends a call whose host function panicked or left through runtime.Goexit. If another goroutine is inside,
 // which is an error of the program, the execution is left to the store's end.
 func (c *Context) abandon(ex *cabi.Exec) {
-	if !c.busy.CompareAndSwap(false, true) {
+	if !atomic.CompareAndSwapUint32(&c.busy, 0, 1) {
 		return
 	}
 	ex.Abandon()

@@ -69,6 +69,30 @@ func Example_gcd() {
 	// Output: gcd(6, 27) = 3
 }
 
+// Two guests meet: what one exports the other imports.
+func Example_import() {
+	store := tenon.NewStore(tenon.NewEngine())
+	counter := compiled(store.Engine, `(module
+	  (global $n (mut i32) (i32.const 40))
+	  (func (export "next") (result i32)
+	    (global.set $n (i32.add (global.get $n) (i32.const 1)))
+	    (global.get $n)))`)
+	first, err := tenon.NewInstance(store, counter, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	user := compiled(store.Engine, `(module
+	  (import "counter" "next" (func $next (result i32)))
+	  (func (export "twice") (result i32) (drop (call $next)) (call $next)))`)
+	second, err := tenon.NewInstance(store, user, []tenon.AsExtern{first.GetFunc(store, "next")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	result, err := second.GetFunc(store, "twice").Call(store)
+	fmt.Println(result, err)
+	// Output: 42 <nil>
+}
+
 // Host and guest share a memory; reaching beyond it traps.
 func Example_memory() {
 	store := tenon.NewStore(tenon.NewEngine())

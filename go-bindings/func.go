@@ -1,6 +1,7 @@
 package tenon
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
@@ -55,12 +56,16 @@ func (f *Func) AsExtern() *Extern {
 //
 // The error is a *Trap if the guest trapped or a host function ended it. A panic in a host function arrives here.
 func (f *Func) Call(store Storelike, args ...interface{}) (interface{}, error) {
+	return f.call(nil, store, args)
+}
+
+func (f *Func) call(ctx context.Context, store Storelike, args []any) (any, error) {
 	c := store.Context()
 	if f.inside != c {
 		return nil, newError("function of another store")
 	}
 	sig := f.signature()
-	ex, err := c.begin()
+	ex, w, err := c.beginFor(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +73,11 @@ func (f *Func) Call(store Storelike, args ...interface{}) (interface{}, error) {
 		c.end(ex)
 		return nil, err
 	}
-	if err := c.run(ex, ex.Call(f.raw, sig.slots())); err != nil {
-		return nil, err
+	if step := ex.Call(f.raw, sig.slots()); step != cabi.Done || len(c.roots) > 0 {
+		defer w.halt()
+		if err := c.run(ex, step); err != nil {
+			return nil, w.explain(err)
+		}
 	}
 	result := c.unpack(ex, sig)
 	c.end(ex)
@@ -85,6 +93,9 @@ func (c *Context) pack(ex *cabi.Exec, sig *signature, args []any) error {
 		return newError("out of memory")
 	}
 	for i, kind := range sig.params {
+		if packNumber(ex.Slot(i), kind, args[i]) {
+			continue
+		}
 		v, err := valOf(args[i], kind)
 		if err == nil && v.kind != kind {
 			err = mismatch(kind, v.kind)
@@ -100,12 +111,37 @@ func (c *Context) pack(ex *cabi.Exec, sig *signature, args []any) error {
 	return nil
 }
 
+// packNumber writes an argument that is just what the parameter wants; false if it is not.
+func packNumber(slot *cabi.Slot, kind ValKind, arg any) bool {
+	switch a := arg.(type) {
+	case int32:
+		cabi.Put(slot, a)
+		return kind == KindI32
+	case int64:
+		cabi.Put(slot, a)
+		return kind == KindI64
+	case float32:
+		cabi.Put(slot, a)
+		return kind == KindF32
+	case float64:
+		cabi.Put(slot, a)
+		return kind == KindF64
+	}
+	return false
+}
+
 // unpack reads results from an execution's slots.
 func (c *Context) unpack(ex *cabi.Exec, sig *signature) any {
 	switch len(sig.results) {
 	case 0:
 		return nil
 	case 1:
+		switch sig.results[0] {
+		case KindI32:
+			return cabi.Get[int32](ex.Slot(0))
+		case KindI64:
+			return cabi.Get[int64](ex.Slot(0))
+		}
 		return c.fromSlot(sig.results[0], ex.Slot(0)).Get()
 	}
 	results := make([]Val, len(sig.results))

@@ -1,6 +1,11 @@
 package tenon
 
-import "github.com/tenon-wasm/tenon-go/internal/cabi"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tenon-wasm/tenon-go/internal/cabi"
+)
 
 // FuncType is the type of a function.
 type FuncType struct {
@@ -33,6 +38,15 @@ type signature struct {
 
 // slots is how many slots a call needs.
 func (s *signature) slots() int { return max(len(s.params), len(s.results)) }
+
+func (s *signature) same(other *signature) bool {
+	return slices.Equal(s.params, other.params) && slices.Equal(s.results, other.results)
+}
+
+// String is how messages name the type.
+func (s *signature) String() string {
+	return fmt.Sprintf("%v -> %v", s.params, s.results)
+}
 
 func (t *FuncType) signature() *signature {
 	s := new(signature)

@@ -165,6 +165,11 @@ func usage(t *testing.T) processUsage {
 		runtime.GC()
 		time.Sleep(20 * time.Millisecond)
 	}
+	return measureUsage(t)
+}
+
+// measureUsage is what the process holds now.
+func measureUsage(t *testing.T) processUsage {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		t.Skip("no /proc on this system")
@@ -230,6 +235,41 @@ func TestBlockedGuestsHoldNoThreads(t *testing.T) {
 	if during.threads > before.threads+50 {
 		t.Errorf("%d threads more than before", during.threads-before.threads)
 	}
+}
+
+// A store that is closed is gone at once; one that is dropped goes with the garbage, which native memory hurries along.
+func TestTenThousandStores(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long where every use of a native object collects garbage")
+	}
+	engine := tenon.NewEngine()
+	module := compile(t, engine, `(module (memory 1) (func (export "f") (result i32) (i32.const 7)))`)
+	var most processUsage
+	use := func(stores int, close bool) {
+		for n := range stores {
+			store := tenon.NewStore(engine)
+			f := must(tenon.NewInstance(store, module, nil)).GetFunc(store, "f")
+			must(f.Call(store))
+			if close {
+				store.Close()
+			}
+			if n%1000 == 999 {
+				most.mappings = max(most.mappings, measureUsage(t).mappings)
+			}
+		}
+	}
+	use(1000, true)
+	before := usage(t)
+	use(10000, true)
+	if after := measureUsage(t); after.mappings > before.mappings+50 {
+		t.Errorf("closed stores left mappings: %v, then %v", before, after)
+	}
+	use(10000, false)
+	t.Logf("most mappings: %d, before: %d", most.mappings, before.mappings)
+	if most.mappings > before.mappings+20000 {
+		t.Errorf("dropped stores piled up to %d mappings", most.mappings)
+	}
+	compareUsage(t, before, usage(t), 1000)
 }
 
 // Stores that nobody closes are freed with everything in them.

@@ -68,14 +68,27 @@ func NewFunc(store Storelike, ty *FuncType, f func(*Caller, []Val) ([]Val, *Trap
 	return store.Context().addHost(sig, untyped(sig, f))
 }
 
+// untypedFrame is what a call of an untyped host function needs, in one allocation.
+type untypedFrame struct {
+	caller Caller
+	params [2]Val
+}
+
 func untyped(sig *signature, f func(*Caller, []Val) ([]Val, *Trap)) hostFunc {
 	return func(c *Context, ex *cabi.Exec) *cabi.Trap {
 		slots := ex.HostSlots()
-		params := make([]Val, len(sig.params))
+		frame := new(untypedFrame)
+		params := frame.params[:]
+		if n := len(sig.params); n <= len(params) {
+			params = params[:n:n]
+		} else {
+			params = make([]Val, n)
+		}
 		for i, kind := range sig.params {
 			params[i] = c.fromSlot(kind, &slots[i])
 		}
-		caller := &Caller{inside: c, instance: ex.Caller()}
+		caller := &frame.caller
+		c.fillCaller(caller, ex)
 		c.leave()
 		results, trap := f(caller, params)
 		caller.inside = nil

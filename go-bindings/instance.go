@@ -1,6 +1,10 @@
 package tenon
 
-import "github.com/tenon-wasm/tenon-go/internal/cabi"
+import (
+	"context"
+
+	"github.com/tenon-wasm/tenon-go/internal/cabi"
+)
 
 // Instance is a module in a store.
 type Instance struct {
@@ -11,6 +15,10 @@ type Instance struct {
 // NewInstance makes an instance of a module with these imports, in the order of [Module.Imports], and runs its start
 // function. Errors and panics are as for [Func.Call].
 func NewInstance(store Storelike, module *Module, imports []AsExtern) (*Instance, error) {
+	return newInstance(nil, store, module, imports)
+}
+
+func newInstance(ctx context.Context, store Storelike, module *Module, imports []AsExtern) (*Instance, error) {
 	c := store.Context()
 	list := make([]cabi.Extern, len(imports))
 	for i, item := range imports {
@@ -20,7 +28,7 @@ func NewInstance(store Storelike, module *Module, imports []AsExtern) (*Instance
 		}
 		list[i] = e.raw
 	}
-	return c.instantiate(func(ex *cabi.Exec) (cabi.Step, *cabi.Error) {
+	return c.instantiate(contextOf(ctx, store), func(ex *cabi.Exec) (cabi.Step, *cabi.Error) {
 		native := module.own.Use()
 		defer module.own.Done()
 		return ex.Instantiate(c.ctx, native, list)
@@ -28,20 +36,22 @@ func NewInstance(store Storelike, module *Module, imports []AsExtern) (*Instance
 }
 
 // instantiate brings what first starts to its end.
-func (c *Context) instantiate(first func(*cabi.Exec) (cabi.Step, *cabi.Error)) (*Instance, error) {
-	ex, err := c.begin()
+func (c *Context) instantiate(ctx context.Context, first func(*cabi.Exec) (cabi.Step, *cabi.Error)) (*Instance, error) {
+	ex, w, err := c.beginFor(ctx, c)
 	if err != nil {
 		return nil, err
 	}
+	defer w.halt()
 	step, failure := c.guarded(ex, first)
 	if failure != nil {
 		c.end(ex)
 		return nil, takeError(failure)
 	}
 	if err := c.run(ex, step); err != nil {
-		return nil, err
+		return nil, w.explain(err)
 	}
 	instance := &Instance{c, ex.Instance()}
+	logDebug("made an instance")
 	c.end(ex)
 	return instance, nil
 }

@@ -1,6 +1,7 @@
 package tenon
 
 import (
+	"context"
 	"sync"
 
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
@@ -160,8 +161,12 @@ func (l *Linker) GetDefault(store Storelike, name string) (*Func, error) {
 // Instantiate makes an instance of a module with imports found by name, and runs its start function. Errors and panics
 // are as for [Func.Call].
 func (l *Linker) Instantiate(store Storelike, module *Module) (*Instance, error) {
+	return l.instantiate(nil, store, module)
+}
+
+func (l *Linker) instantiate(ctx context.Context, store Storelike, module *Module) (*Instance, error) {
 	c := store.Context()
-	return c.instantiate(func(ex *cabi.Exec) (cabi.Step, *cabi.Error) {
+	return c.instantiate(contextOf(ctx, store), func(ex *cabi.Exec) (cabi.Step, *cabi.Error) {
 		native := l.own.Use()
 		defer l.own.Done()
 		m := module.own.Use()

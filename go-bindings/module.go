@@ -3,6 +3,7 @@ package tenon
 import (
 	"bytes"
 	"os"
+	"time"
 
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
 	"github.com/tenon-wasm/tenon-go/internal/life"
@@ -26,7 +27,10 @@ func newModule(native *cabi.Module, failure *cabi.Error) (*Module, error) {
 func NewModule(engine *Engine, wasm []byte) (*Module, error) {
 	e := engine.own.Use()
 	defer engine.own.Done()
-	return newModule(cabi.NewModule(e, wasm))
+	begin := time.Now()
+	m, err := newModule(cabi.NewModule(e, wasm))
+	logDebug("compiled a module", "bytes", len(wasm), "duration", time.Since(begin), "error", err)
+	return m, err
 }
 
 // NewModuleFromFile compiles a module from a file in the binary or the text format.

@@ -34,7 +34,9 @@ func (c *Context) serve(ex *cabi.Exec, step cabi.Step) (cabi.Step, bool) {
 	}()
 	var trap *cabi.Trap
 	for step == cabi.HostCall {
-		trap = c.host(ex.FuncID())(c, ex)
+		if trap = c.host(ex.FuncID())(c, ex); trap == nil {
+			trap = c.interrupted(ex)
+		}
 		step = ex.Resume(trap)
 		c.dropRoots()
 	}

@@ -56,6 +56,7 @@ func (s *Store) SetWasi(wasi *WasiConfig) {
 		panic("reuse of already-consumed WasiConfig")
 	}
 	failure := ctx.SetWasi(settings)
+	c.outputs = append(c.outputs, wasi.outputs...)
 	c.leave()
 	if err := takeError(failure); err != nil {
 		panic(err)

@@ -27,6 +27,29 @@ const (
 	OutOfFuel              TrapCode = 11 // the fuel is used up
 )
 
+var trapTexts = [...]string{
+	StackOverflow:          "call stack exhausted",
+	MemoryOutOfBounds:      "out of bounds memory access",
+	HeapMisaligned:         "misaligned memory access",
+	TableOutOfBounds:       "undefined element: out of bounds table access",
+	IndirectCallToNull:     "uninitialized element",
+	BadSignature:           "indirect call type mismatch",
+	IntegerOverflow:        "integer overflow",
+	IntegerDivisionByZero:  "integer divide by zero",
+	BadConversionToInteger: "invalid conversion to integer",
+	UnreachableCodeReached: "wasm `unreachable` instruction executed",
+	Interrupt:              "interrupt",
+	OutOfFuel:              "all fuel consumed by WebAssembly",
+}
+
+// Error makes a code something that errors.Is can look for: errors.Is(err, tenon.OutOfFuel).
+func (c TrapCode) Error() string {
+	if int(c) < len(trapTexts) {
+		return "wasm trap: " + trapTexts[c]
+	}
+	return "wasm trap: unknown code"
+}
+
 // Trap is a guest's sudden end: by one of its instructions, by a limit, or because a host function said so.
 type Trap struct {
 	own      life.Owner[cabi.Trap] // empty if the trap was made from a text or an error
@@ -35,6 +58,7 @@ type Trap struct {
 	code     *TrapCode
 	frames   []*Frame
 	returned bool
+	cause    error // the context's error, if that ended the guest
 }
 
 // NewTrap returns a trap for a host function to end the guest with.
@@ -48,6 +72,9 @@ func NewTrap(message string) *Trap {
 func takeTrap(native *cabi.Trap) *Trap {
 	t := new(Trap)
 	life.Own(t, &t.own, native, (*cabi.Trap).Delete)
+	if l := logger.Load(); l != nil {
+		l.Debug("a guest trapped", "trap", t)
+	}
 	return t
 }
 
@@ -81,6 +108,15 @@ func (t *Trap) Error() string { return t.Message() }
 
 // Code is why an instruction trapped; nil if a host function ended the guest.
 func (t *Trap) Code() *TrapCode { return t.load().code }
+
+// Is makes errors.Is find a [TrapCode].
+func (t *Trap) Is(target error) bool {
+	code, ok := target.(TrapCode)
+	return ok && t.Code() != nil && *t.Code() == code
+}
+
+// Unwrap is the error of the context that ended the guest, if one did.
+func (t *Trap) Unwrap() error { return t.cause }
 
 // Frames is where the guest was, innermost first.
 func (t *Trap) Frames() []*Frame { return t.load().frames }

@@ -10,7 +10,8 @@ import (
 
 // WasiConfig describes the environment of WASI programs. It is used up by [Store.SetWasi].
 type WasiConfig struct {
-	own life.Owner[cabi.WasiConfig]
+	own     life.Owner[cabi.WasiConfig]
+	outputs []*output
 }
 
 // NewWasiConfig returns an environment with nothing in it.

@@ -64,8 +64,8 @@ func wrap(f any) (*signature, hostFunc) {
 		w.traps = true
 		w.signature.results = w.signature.results[:n-1]
 	}
-	if direct := unreflected(f); direct != nil {
-		return &w.signature, direct
+	if s := shapes()[ty]; s.host != nil {
+		return &w.signature, s.host(f)
 	}
 	return &w.signature, w.serve
 }
@@ -76,7 +76,7 @@ func (w *wrapped) serve(c *Context, ex *cabi.Exec) *cabi.Trap {
 	for i, kind := range w.signature.params {
 		params[i] = c.fromSlot(kind, &slots[i])
 	}
-	caller := &Caller{inside: c, instance: ex.Caller()}
+	caller := c.caller(ex)
 	c.leave()
 	outs := w.fn.Call(w.arguments(caller, params))
 	caller.inside = nil
@@ -122,57 +122,4 @@ func (w *wrapped) values(outs []reflect.Value) []Val {
 		}
 	}
 	return results
-}
-
-// unreflected serves the commonest shapes without reflection, at a tenth of the cost.
-func unreflected(f any) hostFunc {
-	switch f := f.(type) {
-	case func():
-		return func(c *Context, _ *cabi.Exec) *cabi.Trap {
-			c.leave()
-			f()
-			c.acquire()
-			return nil
-		}
-	case func(int32):
-		return func(c *Context, ex *cabi.Exec) *cabi.Trap {
-			s := ex.HostSlots()
-			a := int32(s[0][0])
-			c.leave()
-			f(a)
-			c.acquire()
-			return nil
-		}
-	case func(int32) int32:
-		return func(c *Context, ex *cabi.Exec) *cabi.Trap {
-			s := ex.HostSlots()
-			a := int32(s[0][0])
-			c.leave()
-			r := f(a)
-			c.acquire()
-			s[0][0] = uint64(uint32(r))
-			return nil
-		}
-	case func(int32, int32) int32:
-		return func(c *Context, ex *cabi.Exec) *cabi.Trap {
-			s := ex.HostSlots()
-			a, b := int32(s[0][0]), int32(s[1][0])
-			c.leave()
-			r := f(a, b)
-			c.acquire()
-			s[0][0] = uint64(uint32(r))
-			return nil
-		}
-	case func(int64, int64) int64:
-		return func(c *Context, ex *cabi.Exec) *cabi.Trap {
-			s := ex.HostSlots()
-			a, b := int64(s[0][0]), int64(s[1][0])
-			c.leave()
-			r := f(a, b)
-			c.acquire()
-			s[0][0] = uint64(r)
-			return nil
-		}
-	}
-	return nil
 }

@@ -92,7 +92,7 @@ fn run_suite(setup: &Setup, files: &[TestFile<'static>]) -> (usize, BTreeSet<Str
 }
 
 /// Runs a suite and holds its failures against the list of known ones.
-fn check_suite(setup: &Setup, files: &[TestFile<'static>]) {
+fn check_suite(setup: &Setup, files: &[TestFile<'static>]) -> usize {
     let suite = files.first().map_or("nothing", |f| f.parent());
     let picked = std::env::var_os("SPEC_FILE").is_some();
     let (passed, failed, shown) = run_suite(setup, files);
@@ -118,13 +118,25 @@ fn check_suite(setup: &Setup, files: &[TestFile<'static>]) {
     let gone: Vec<&String> = known.difference(&failed).collect();
     assert!(news.is_empty(), "{suite}, {}: {} new failures", setup.name, news.len());
     assert!(gone.is_empty(), "{suite}, {}: passes now, take it off the list: {gone:?}", setup.name);
+    passed
 }
 
 /// Checks a suite with the plain setup, or the one that `SPEC_SETUP` names.
 fn check(suite: &Suite) {
     let wanted = std::env::var("SPEC_SETUP").unwrap_or_default();
     let other = Setup::matrix(suite.features).into_iter().find(|s| s.name == wanted);
-    check_suite(&other.unwrap_or_else(|| Setup::plain(suite.features)), &suite.files);
+    let passed = check_suite(&other.unwrap_or_else(|| Setup::plain(suite.features)), &suite.files);
+    if std::env::var_os("SPEC_FILE").is_none() {
+        let name = suite.files.first().map_or("nothing", |f| f.parent());
+        assert_eq!(readme_count(name), Some(passed), "the README's number of assertions of {name}");
+    }
+}
+
+/// The assertions that the README's table claims for a suite.
+fn readme_count(suite: &str) -> Option<usize> {
+    let readme = include_str!("../README.md");
+    let row = readme.lines().find(|line| line.starts_with(&format!("| `{suite}` |")))?;
+    row.split('|').nth(3)?.trim().replace(',', "").parse().ok()
 }
 
 #[test]

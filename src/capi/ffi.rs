@@ -20,11 +20,13 @@ use super::wasmtime::error::wasmtime_error_t;
 use super::wasmtime::store::wasmtime_context_t;
 use crate::base::{Error, ErrorKind, Result};
 use std::any::Any;
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
+use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 /// What a function returns when it has nothing to return: NULL, false or zero.
 pub(super) trait Fallback {
@@ -54,6 +56,67 @@ impl<T> Fallback for *mut T {
 impl<T> Fallback for Option<T> {
     fn fallback() -> Self {
         None
+    }
+}
+
+/// What is not entered again while somebody is inside: others are refused rather than made to wait.
+///
+/// It is for objects of which the C API says that one thread at a time uses them. The flag is there for re-entry, from a
+/// host function that runs inside, and to catch most breaches of that rule; it does not enforce it, which would cost an
+/// atomic exchange per call.
+pub(super) struct Entry<T> {
+    entered: AtomicBool,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: callers from C promise that one thread at a time uses the object; handing it to another thread orders what both do.
+unsafe impl<T: Send> Sync for Entry<T> {}
+
+impl<T> Entry<T> {
+    pub(super) fn new(value: T) -> Entry<T> {
+        Entry { entered: AtomicBool::new(false), value: UnsafeCell::new(value) }
+    }
+
+    /// `None` while somebody is inside.
+    #[inline]
+    pub(super) fn try_enter(&self) -> Option<Entered<'_, T>> {
+        if self.entered.load(Ordering::Acquire) {
+            return None;
+        }
+        self.entered.store(true, Ordering::Relaxed);
+        Some(Entered(self))
+    }
+
+    pub(super) fn is_entered(&self) -> bool {
+        self.entered.load(Ordering::Relaxed)
+    }
+}
+
+/// The right to the value of an [`Entry`], until dropped.
+pub(super) struct Entered<'a, T>(&'a Entry<T>);
+
+impl<T> Deref for Entered<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: this is the only `Entered` of its entry (see `Entry`), and hands out nothing that outlives it.
+        unsafe { &*self.0.value.get() }
+    }
+}
+
+impl<T> DerefMut for Entered<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as in `deref`; the borrow of `self` is exclusive.
+        unsafe { &mut *self.0.value.get() }
+    }
+}
+
+impl<T> Drop for Entered<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.entered.store(false, Ordering::Release);
     }
 }
 

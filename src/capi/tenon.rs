@@ -1,7 +1,7 @@
 //! What this library has beyond libwasmtime: execution on private stacks with host calls that yield, stores
 //! that many threads enter, interruption.
 
-use super::ffi::{CBool, ContextPtr, EnginePtr, ExecPtr, InterruptPtr, guard, guard_err, guard_some, need, put, slice, text, truth};
+use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, InterruptPtr, guard, guard_err, guard_some, need, put, slice, text, truth};
 use super::wasm::engine::wasm_config_t;
 use super::wasm::frame::{self, wasm_frame_vec_t};
 use super::wasm::functype::wasm_functype_t;
@@ -15,9 +15,8 @@ use super::wasmtime::module::wasmtime_module_t;
 use super::wasmtime::store::{self, wasmtime_context_t, wasmtime_store_t};
 use super::wasmtime::val::wasmtime_val_raw_t;
 use crate::base::{Error, ErrorKind, Result};
-use crate::runtime::{Func, GuestExec, Instance, Interrupt, Step};
+use crate::runtime::{CallingInstance, Func, GuestExec, Instance, Interrupt, Step};
 use crate::wasm::{Features, Proposal};
-use parking_lot::{Mutex, MutexGuard};
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -26,7 +25,7 @@ use std::sync::Arc;
 /// One thread of guest execution on a private stack. One thread at a time; may move between threads, also while
 /// a call is suspended.
 pub struct tenon_exec_t {
-    state: Mutex<State>,
+    state: Entry<State>,
     interrupt: Arc<Interrupt>,
 }
 
@@ -104,48 +103,59 @@ impl tenon_step_t {
 
 impl tenon_exec_t {
     /// The execution, unless it is running right now: on another thread, or below a host function that asks.
-    fn enter(&self) -> Result<MutexGuard<'_, State>> {
-        self.state.try_lock().ok_or_else(|| Error::usage("exec is running"))
+    #[inline]
+    fn enter(&self) -> Result<Entered<'_, State>> {
+        self.state.try_enter().ok_or_else(|| Error::usage("exec is running"))
     }
 }
 
+/// Where a step goes.
+type Out<'o> = &'o mut MaybeUninit<tenon_step_t>;
+
 impl State {
-    /// The step in the form C holds it.
-    fn step(&mut self, step: Step) -> Result<tenon_step_t> {
+    /// The step in the form C holds it. It is written where C wants it and nowhere else: a copy would wait for the stores.
+    #[inline]
+    fn step(&mut self, step: Step, out: Out<'_>) -> Result<()> {
         let Step::HostCall { id, caller, slots, num_slots } = step else {
-            return Ok(tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE));
+            out.write(tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE));
+            return Ok(());
         };
         let caller = match caller {
-            Some(instance) => self.handle(instance)?,
+            Some(caller) => self.handle(caller)?,
             None => NO_INSTANCE,
         };
         let call = tenon_step_t::new(tenon_step_kind::TENON_STEP_HOST_CALL);
-        Ok(tenon_step_t { func_id: id, caller, slots, num_slots, ..call })
+        out.write(tenon_step_t { func_id: id, caller, slots, num_slots, ..call });
+        Ok(())
     }
 
-    fn handle(&mut self, instance: Instance) -> Result<wasmtime_instance_t> {
-        if let Some((last, handle)) = &self.last_caller
-            && last.same(&instance)
-        {
-            return Ok(*handle);
+    #[inline]
+    fn handle(&mut self, caller: CallingInstance) -> Result<wasmtime_instance_t> {
+        match &self.last_caller {
+            Some((last, handle)) if last.is_calling(caller) => Ok(*handle),
+            _ => self.new_handle(),
         }
+    }
+
+    #[cold]
+    fn new_handle(&mut self) -> Result<wasmtime_instance_t> {
+        let Some(instance) = self.exec.caller() else { return Ok(NO_INSTANCE) };
         let handle = wasmtime_context_t::of_store(self.exec.store())?.instance_handle(&instance);
         self.last_caller = Some((instance, handle));
         Ok(handle)
     }
 }
 
-/// Writes what came of `run`, a failure included.
-fn report(out: Option<&mut MaybeUninit<tenon_step_t>>, run: impl FnOnce() -> Result<tenon_step_t>) {
-    let mut step = None;
-    let failure = guard_err(|| {
-        step = Some(run()?);
-        Ok(())
-    });
-    put(out, match failure {
-        None => step.unwrap_or_else(|| tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE)),
-        Some(error) => tenon_step_t::failed(error.into_error()),
-    });
+/// Has `run` write what came of it, or writes its failure.
+#[inline]
+fn report(out: Option<Out<'_>>, run: impl FnOnce(Out<'_>) -> Result<()>) {
+    let (mut nowhere, wanted) = (MaybeUninit::uninit(), out.is_some());
+    let out = out.unwrap_or(&mut nowhere);
+    if let Some(error) = guard_err(|| run(out))
+        && wanted
+    {
+        out.write(tenon_step_t::failed(error.into_error()));
+    }
 }
 
 /// Makes an execution for calls into the store, written to `out` and owned by the caller. The stack is taken
@@ -156,9 +166,11 @@ pub extern "C" fn tenon_exec_new(
     out: Option<&mut MaybeUninit<Option<Box<tenon_exec_t>>>>,
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| {
-        let exec = GuestExec::new(need(ctx, "ctx")?.store())?;
+        let mut exec = GuestExec::new(need(ctx, "ctx")?.store())?;
+        // SAFETY: that one thread at a time uses an exclusive store is what the C API says of stores.
+        unsafe { exec.trust_one_thread() };
         let interrupt = exec.interrupt_handle();
-        let state = Mutex::new(State { exec, last_caller: None });
+        let state = Entry::new(State { exec, last_caller: None });
         put(out, Some(Box::new(tenon_exec_t { state, interrupt })));
         Ok(())
     })
@@ -169,7 +181,7 @@ pub extern "C" fn tenon_exec_new(
 pub extern "C" fn tenon_exec_delete(exec: Option<Box<tenon_exec_t>>) {
     guard(|| match exec {
         // Freed by a host function that runs on it: better leaked than gone under the guest's feet.
-        Some(exec) if exec.state.is_locked() => std::mem::forget(exec),
+        Some(exec) if exec.state.is_entered() => std::mem::forget(exec),
         other => drop(other),
     });
 }
@@ -185,12 +197,12 @@ pub unsafe extern "C" fn tenon_exec_call(
     num_slots: usize,
     out: Option<&mut MaybeUninit<tenon_step_t>>,
 ) {
-    report(out, || {
+    report(out, |out| {
         let mut state = need(exec, "exec")?.enter()?;
         let func = wasmtime_context_t::of_store(state.exec.store())?.func(need(func, "func")?)?;
         // SAFETY: the slots are the caller's, who promises their number, types and stay.
         let step = unsafe { state.exec.call(&func, slots, num_slots) }?;
-        state.step(step)
+        state.step(step, out)
     });
 }
 
@@ -202,10 +214,10 @@ pub extern "C" fn tenon_exec_resume(
     trap: Option<Box<wasm_trap_t>>,
     out: Option<&mut MaybeUninit<tenon_step_t>>,
 ) {
-    report(out, || {
+    report(out, |out| {
         let mut state = need(exec, "exec")?.enter()?;
         let step = state.exec.resume(trap.map_or(Ok(()), |t| Err(t.into_error())))?;
-        state.step(step)
+        state.step(step, out)
     });
 }
 
@@ -304,13 +316,14 @@ fn instantiate(
     ctx: &wasmtime_context_t,
     exec: ExecPtr<'_>,
     instance: Option<&mut MaybeUninit<wasmtime_instance_t>>,
+    out: Out<'_>,
     run: impl FnOnce(&mut GuestExec) -> Result<(Instance, Step)>,
-) -> Result<tenon_step_t> {
+) -> Result<()> {
     let mut state = need(exec, "exec")?.enter()?;
     ctx.check(state.exec.store().id(), "exec")?;
     let (made, step) = run(&mut state.exec)?;
     put(instance, ctx.instance_handle(&made));
-    state.step(step)
+    state.step(step, out)
 }
 
 /// Instantiates with `imports` in the module's order on `exec`, so that the start function may yield. `instance`
@@ -328,10 +341,10 @@ pub unsafe extern "C" fn tenon_instance_new(
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| {
         let (ctx, module) = (need(ctx, "ctx")?, need(module, "module")?.module());
-        report(Some(need(out, "out")?), || {
+        report(Some(need(out, "out")?), |out| {
             // SAFETY: the caller gives an array of this length.
             let imports = ctx.items(unsafe { slice(imports, nimports)? })?;
-            instantiate(ctx, exec, instance, |exec| exec.instantiate(module, &imports))
+            instantiate(ctx, exec, instance, out, |exec| exec.instantiate(module, &imports))
         });
         Ok(())
     })
@@ -350,8 +363,8 @@ pub extern "C" fn tenon_linker_instantiate(
     guard_err(|| {
         let (ctx, module) = (need(ctx, "ctx")?, need(module, "module")?.module());
         let linker = need(linker, "linker")?.linker();
-        report(Some(need(out, "out")?), || {
-            instantiate(ctx, exec, instance, |exec| exec.link(linker, module))
+        report(Some(need(out, "out")?), |out| {
+            instantiate(ctx, exec, instance, out, |exec| exec.link(linker, module))
         });
         Ok(())
     })

@@ -1,7 +1,7 @@
 //! What an embedder can set before an engine exists.
 
 use crate::layout::Tunables;
-use crate::wasm::Features;
+use crate::wasm::{Features, ModuleLimits};
 
 /// Settings of an [`Engine`](super::Engine). Plain data; [`Engine::new`](super::Engine::new) checks the combination.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub struct Config {
     pub tunables: Tunables,
     /// Which proposals modules may use.
     pub features: Features,
+    /// Bounds on modules, for hosts that compile what strangers send.
+    pub module_limits: ModuleLimits,
     /// Stack that guest code may use per call on the caller's own thread, in bytes. Default 512 KiB, as in
     /// libwasmtime.
     pub max_wasm_stack: usize,
@@ -72,6 +74,7 @@ impl Default for Config {
         Config {
             tunables: Tunables::default(),
             features: Features::default(),
+            module_limits: ModuleLimits::default(),
             max_wasm_stack: 512 << 10,
             private_stack: 256 << 20,
             parallel_compilation: true,

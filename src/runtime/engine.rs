@@ -65,6 +65,7 @@ impl Engine {
 
     /// Checks a binary module without compiling it.
     pub fn validate(&self, bytes: &[u8]) -> Result<()> {
+        self.0.config.module_limits.check(bytes)?;
         crate::wasm::validate(bytes, &self.0.config.features)
     }
 

@@ -11,6 +11,7 @@ use super::store::{Store, StoreKind};
 use crate::base::{Error, Result, Trace};
 use crate::layout::ValRaw;
 use crate::vm::{self, Exec, Interrupt};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// One thread of guest execution on a private stack. May move between threads, also while suspended; one thread
@@ -20,6 +21,20 @@ pub struct GuestExec {
     exec: Box<Exec>,
     /// What the call in progress needs alive.
     callee: Option<Func>,
+    /// See [`GuestExec::trust_one_thread`].
+    one_thread: bool,
+}
+
+/// Who called a host function, without counting a reference: see [`GuestExec::caller`] and [`Instance::is_calling`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CallingInstance(NonNull<vm::Instance>);
+
+impl Instance {
+    /// Whether this is the instance that called a host function.
+    #[inline]
+    pub fn is_calling(&self, caller: CallingInstance) -> bool {
+        core::ptr::eq(self.as_vm(), caller.0.as_ptr())
+    }
 }
 
 /// What a call came to.
@@ -32,7 +47,7 @@ pub enum Step {
         /// As given to [`Func::new_yield`].
         id: u64,
         /// The calling instance; `None` when the function called was itself the host function.
-        caller: Option<Instance>,
+        caller: Option<CallingInstance>,
         /// Valid until the next resume or abandon.
         slots: *mut ValRaw,
         num_slots: usize,
@@ -43,7 +58,15 @@ impl GuestExec {
     pub fn new(store: &Store) -> Result<GuestExec> {
         let exec = store.core().new_exec();
         store.register_guest(&exec);
-        Ok(GuestExec { store: store.clone(), exec, callee: None })
+        Ok(GuestExec { store: store.clone(), exec, callee: None, one_thread: false })
+    }
+
+    /// Makes calls cheaper by not guarding an exclusive store against a second thread.
+    ///
+    /// # Safety
+    /// - From now on one thread at a time calls into the store, as the C API asks of its callers.
+    pub unsafe fn trust_one_thread(&mut self) {
+        self.one_thread = true;
     }
 
     pub fn store(&self) -> &Store {
@@ -107,6 +130,12 @@ impl GuestExec {
         self.exec.interrupt_handle()
     }
 
+    /// The instance that called the host function for which the guest waits.
+    pub fn caller(&self) -> Option<Instance> {
+        let caller = self.exec.is_suspended().then(|| self.exec.caller_instance()).flatten()?;
+        Some(Instance::from_vm(caller.to_arc()))
+    }
+
     pub fn is_suspended(&self) -> bool {
         self.exec.is_suspended()
     }
@@ -126,7 +155,12 @@ impl GuestExec {
 
     /// Enters the guest. An exclusive store's fuel and deadline travel with the call and back.
     fn run<'e>(&'e self, enter: impl FnOnce(&'e Exec) -> Result<vm::Step<'e>>) -> Result<Step> {
-        let _claim = self.store.claim(&self.exec)?;
+        let _claim = if self.one_thread {
+            // SAFETY: promised to `trust_one_thread`.
+            unsafe { self.store.claim_alone(&self.exec) }?
+        } else {
+            self.store.claim(&self.exec)?
+        };
         let home = self.store.primary();
         let exclusive = self.store.kind() == StoreKind::Exclusive;
         if exclusive {
@@ -142,8 +176,7 @@ impl GuestExec {
             vm::Step::Done => Step::Done,
             vm::Step::HostCall { id, caller, slots, func } => Step::HostCall {
                 id,
-                // SAFETY: the calling instance is alive while its call is suspended.
-                caller: caller.map(|i| Instance::from_vm(unsafe { i.as_ref() }.to_arc())),
+                caller: caller.map(CallingInstance),
                 slots,
                 num_slots: func.slots(),
             },

@@ -119,6 +119,10 @@ impl Instance {
         &self.0
     }
 
+    pub(super) fn as_vm(&self) -> &vm::Instance {
+        &self.0
+    }
+
     pub(super) fn from_vm(instance: Arc<vm::Instance>) -> Instance {
         Instance(instance)
     }

@@ -27,7 +27,7 @@ pub use anyref::{AnyRef, ArrayRef, StructRef};
 pub use caller::Caller;
 pub use config::{Config, Pool};
 pub use engine::Engine;
-pub use exec::{GuestExec, Step};
+pub use exec::{CallingInstance, GuestExec, Step};
 pub use exnref::ExnRef;
 pub use externref::ExternRef;
 pub use externs::Extern;

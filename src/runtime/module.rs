@@ -45,6 +45,7 @@ pub struct ExportType<'a> {
 impl Module {
     /// Validates and compiles a binary module.
     pub fn new(engine: &Engine, wasm: &[u8]) -> Result<Module> {
+        engine.config().module_limits.check(wasm)?;
         let image = engine.compiler().compile(wasm, &engine.config().features)?;
         let keep = engine.config().tunables.memory_mode == MemoryMode::GuardPages && !image.info().memories.is_empty();
         Module::publish(engine, image, keep.then(|| wasm.into()))

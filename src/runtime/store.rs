@@ -356,6 +356,19 @@ impl Store {
         }
     }
 
+    /// [`Store::claim`] without an atomic exchange, so that a race goes unnoticed.
+    ///
+    /// # Safety
+    /// - One thread at a time calls into the store.
+    #[inline]
+    pub(super) unsafe fn claim_alone(&self, exec: &Exec) -> Result<Claim<'_>> {
+        if self.kind() == StoreKind::Shared || self.0.running.load(Ordering::Acquire) != 0 {
+            return self.claim(exec);
+        }
+        self.0.running.store(core::ptr::from_ref(exec).addr(), Ordering::Relaxed);
+        Ok(Claim { running: Some(&self.0.running) })
+    }
+
     /// The exec whose fuel and deadline stand for the store right now.
     fn with_home<R>(&self, f: impl FnOnce(&Exec) -> R) -> R {
         f(self.current().unwrap_or(&self.0.primary.0))

@@ -5,9 +5,10 @@ use crate::base::{Error, ErrorKind, Result};
 use core::ffi::{c_int, c_void};
 use core::mem::MaybeUninit;
 use core::ptr::null_mut;
+use parking_lot::Mutex;
 use std::cell::UnsafeCell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// Signals that machine code raises.
 const SIGNALS: [c_int; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
@@ -157,6 +158,68 @@ unsafe fn call_previous(
             core::mem::transmute::<usize, extern "C" fn(c_int)>(action)(signal);
         }
         libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), null_mut());
+    }
+}
+
+/// Asked by [`nudge`]: runs on the nudged thread, wherever that is. Must be async-signal-safe.
+pub(crate) type Nudged = fn(context: &mut Context);
+
+static NUDGED: AtomicUsize = AtomicUsize::new(0);
+/// Serialises looking who has the signal, and holds who had it before us.
+static NUDGE_OWNER: Mutex<()> = Mutex::new(());
+static NUDGE_PREVIOUS: AtomicPtr<libc::sigaction> = AtomicPtr::new(null_mut());
+
+/// A real-time signal that nothing else is known to use. It is taken when the first thread is nudged, not before.
+fn nudge_signal() -> c_int {
+    libc::SIGRTMAX() - 5
+}
+
+/// Runs `f` soon in a signal handler on a thread of this process, given by the system's number for it. A thread that is gone is
+/// ignored, and so is a failure: who nudges looks whether it helped.
+pub(crate) fn nudge(thread: i32, f: Nudged) {
+    NUDGED.store(f as usize, Ordering::Release);
+    if take_nudge_signal() {
+        // SAFETY: plain system call; both numbers were given out by the system, and the handler is installed.
+        unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, nudge_signal()) };
+    }
+}
+
+/// Installs our handler, unless it is; others, such as Go's `os/signal`, may have taken the signal in between.
+fn take_nudge_signal() -> bool {
+    let _lock = NUDGE_OWNER.lock();
+    let ours = nudge_handler as *const () as usize;
+    // SAFETY: as in `install_one`; the previous action is leaked, since a handler may be reading it, once per change of hands.
+    unsafe {
+        let mut old = MaybeUninit::<libc::sigaction>::zeroed();
+        if libc::sigaction(nudge_signal(), core::ptr::null(), old.as_mut_ptr()) != 0 {
+            return false;
+        }
+        let old = old.assume_init();
+        if old.sa_sigaction == ours {
+            return true;
+        }
+        NUDGE_PREVIOUS.store(Box::into_raw(Box::new(old)), Ordering::Release);
+        let mut new: libc::sigaction = core::mem::zeroed();
+        new.sa_sigaction = ours;
+        new.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+        libc::sigemptyset(&mut new.sa_mask);
+        libc::sigaction(nudge_signal(), &new, null_mut()) == 0
+    }
+}
+
+extern "C" fn nudge_handler(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    // SAFETY: the kernel passes valid pointers; `NUDGED` holds a `Nudged` since before the handler was installed; errno
+    // is the interrupted code's; the previous action, if any, was published whole.
+    unsafe {
+        let errno = libc::__errno_location();
+        let saved = *errno;
+        if (*info).si_code == libc::SI_TKILL && (*info).si_pid() == libc::getpid() {
+            let nudged: Nudged = core::mem::transmute::<usize, Nudged>(NUDGED.load(Ordering::Acquire));
+            nudged(&mut Context(context.cast()));
+        } else if let Some(previous) = NUDGE_PREVIOUS.load(Ordering::Acquire).as_ref() {
+            chain(previous, signal, info, context, false);
+        }
+        *errno = saved;
     }
 }
 

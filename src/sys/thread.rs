@@ -54,6 +54,12 @@ fn ask() -> Option<Bounds> {
     Some(Bounds { low: low + guard.min(size / 4), high: low + size })
 }
 
+/// The system's number of the calling thread.
+pub(crate) fn number() -> i32 {
+    // SAFETY: asks only.
+    unsafe { libc::gettid() }
+}
+
 /// An address in the caller's frame or just below.
 #[inline(always)]
 pub(crate) fn stack_pointer() -> usize {

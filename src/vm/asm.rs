@@ -63,6 +63,11 @@ macro_rules! leave_to_host {
     (across) => {
         leave_to_host!(@ "pop rcx\njmp rcx")
     };
+    // A yield after a resume leaves two calls unreturned, and has used up the one of the resume: two returns that mispredict,
+    // of which the second is this one, set the CPU's stack right for all the callers' returns.
+    (yielding) => {
+        leave_to_host!(@ "lea rcx, [rip + 5f]\npush rcx\nret\n5:\nret")
+    };
     (@ $last:literal) => {
         concat!(
         "mov ecx, [rsp]
@@ -255,7 +260,7 @@ pub(super) unsafe extern "C" fn yield_thunk(exec: *mut VmExec, func: *const VmHo
         "mov [rdi + {guest_sp}], rsp",
         "mov rsp, [rdi + {host_sp}]",
         "mov eax, {yielded}",
-        leave_to_host!(across),
+        leave_to_host!(yielding),
         can_yield = const CAN_YIELD,
         callback = sym host_call_thunk,
         exit_pc = const EXEC_EXIT_PC,

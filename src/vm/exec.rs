@@ -24,7 +24,7 @@ use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 /// What the engine asks of whoever owns an exec.
 pub trait Upcalls: Send + Sync {
@@ -76,6 +76,8 @@ pub struct Exec {
     spare: Cell<Option<Box<Level>>>,
     upcalls: Arc<dyn Upcalls>,
     interrupt: Arc<Interrupt>,
+    /// The thread that runs the guest now, by the system's number; 0: none. Read by other threads.
+    thread: AtomicI32,
     _epoch: Arc<AtomicU64>,
 }
 
@@ -114,28 +116,53 @@ pub(super) struct Saved {
 }
 
 thread_local! {
-    static CURRENT: Cell<*const Exec> = const { Cell::new(core::ptr::null()) };
+    static HERE: Here = const { Here { current: Cell::new(core::ptr::null()), thread: Cell::new(0) } };
+}
+
+/// What a thread knows of itself.
+struct Here {
+    current: Cell<*const Exec>,
+    /// The system's number of this thread; 0: not asked yet.
+    thread: Cell<i32>,
+}
+
+impl Here {
+    #[inline]
+    fn thread(&self) -> i32 {
+        if self.thread.get() == 0 {
+            self.thread.set(thread::number());
+        }
+        self.thread.get()
+    }
 }
 
 /// The exec whose guest side runs on this thread. Async-signal-safe once a thread has entered guest code.
 pub(super) fn current_ptr() -> *const Exec {
-    CURRENT.get()
+    HERE.with(|here| here.current.get())
 }
 
 /// Puts the previous current exec back.
-struct Current(*const Exec);
+struct Current<'e> {
+    exec: &'e Exec,
+    before: *const Exec,
+    thread_before: i32,
+}
 
-impl Current {
+impl Current<'_> {
     #[inline]
-    fn set(exec: &Exec) -> Current {
-        Current(CURRENT.replace(exec))
+    fn set(exec: &Exec) -> Current<'_> {
+        let (before, thread) = HERE.with(|here| (here.current.replace(exec), here.thread()));
+        let thread_before = exec.thread.load(Ordering::Relaxed);
+        exec.thread.store(thread, Ordering::Relaxed);
+        Current { exec, before, thread_before }
     }
 }
 
-impl Drop for Current {
+impl Drop for Current<'_> {
     #[inline]
     fn drop(&mut self) {
-        CURRENT.set(self.0);
+        self.exec.thread.store(self.thread_before, Ordering::Relaxed);
+        HERE.with(|here| here.current.set(self.before));
     }
 }
 
@@ -178,6 +205,7 @@ impl Exec {
             spare: Cell::new(None),
             upcalls,
             interrupt: Interrupt::new(),
+            thread: AtomicI32::new(0),
             _epoch: epoch,
         });
         exec.vm.get_mut().owner = (&raw mut *exec).cast();
@@ -481,7 +509,15 @@ impl Exec {
     }
 
     /// Sets the epoch at which `Upcalls::new_epoch` is called; `u64::MAX` is never.
+    #[inline]
     pub fn set_epoch_deadline(&self, epoch: u64) {
+        // The cell holds the deadline already, or 0 because of a pending interrupt, which has to stay.
+        if self.deadline.get() != epoch {
+            self.put_epoch_deadline(epoch);
+        }
+    }
+
+    fn put_epoch_deadline(&self, epoch: u64) {
         self.deadline.set(epoch);
         self.deadline_cell().store(epoch, Ordering::SeqCst);
         if self.interrupt_cell().load(Ordering::SeqCst) != 0 {
@@ -498,7 +534,7 @@ impl Exec {
         let pending = self.interrupt_cell().swap(0, Ordering::SeqCst) != 0;
         if pending {
             // Another interrupt may come in just now: this looks for it again.
-            self.set_epoch_deadline(self.deadline.get());
+            self.put_epoch_deadline(self.deadline.get());
         }
         pending
     }
@@ -510,6 +546,15 @@ impl Exec {
 
     pub fn interrupt_handle(&self) -> Arc<Interrupt> {
         self.interrupt.clone()
+    }
+
+    /// The thread that the exec whose head `vm` is runs on, 0 if on none. Any thread.
+    ///
+    /// # Safety
+    /// - `vm` is the head of a live exec.
+    pub(super) unsafe fn thread_of(vm: *mut VmExec) -> i32 {
+        // SAFETY: the caller's; the field is atomic, and no reference to the rest is made.
+        unsafe { (*(&raw const (*vm.cast_const().cast::<Exec>()).thread)).load(Ordering::Relaxed) }
     }
 
     /// Frames kept in traces, at most 64; 0 switches traces off. Default 20.

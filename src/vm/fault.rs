@@ -42,6 +42,15 @@ impl Fault {
         self.code.set(Some(code));
     }
 
+    /// In the handler: a trap at `pc` of which no more is known.
+    fn record_pc(&self, code: TrapCode, pc: usize) {
+        // SAFETY: as in `record`.
+        unsafe { (*self.pcs.get())[0] = pc };
+        self.count.set(1);
+        self.address.set(0);
+        self.code.set(Some(code));
+    }
+
     /// The fault, once.
     pub(super) fn take(&self) -> Option<Taken<'_>> {
         self.code.take().map(|code| Taken { code, fault: self })
@@ -81,6 +90,30 @@ fn claim(context: &mut Context, address: usize) -> bool {
     let sp = unsafe { (*vm).host_sp };
     context.resume_at(asm::landing_pad as *const () as usize, sp, vm.expose_provenance());
     true
+}
+
+/// Leaves the guest at any instruction, if the thread is in guest code now and its exec is to be interrupted. Guest code can
+/// be left anywhere, since whatever must not be torn is done by Rust code or by one instruction (an object that is half made
+/// is not referred to yet, and collections copy what is referred to); trampolines and Rust code are left alone. The frame may be half made, so only the program counter is recorded.
+fn stop(context: &mut Context) {
+    if !registry::is_guest(context.pc()) {
+        return;
+    }
+    // SAFETY: published code runs only inside a method of the current exec, on its thread.
+    let Some(exec) = (unsafe { exec::current_ptr().as_ref() }) else { return };
+    if !exec.take_interrupt() {
+        return;
+    }
+    exec.fault.record_pc(TrapCode::Interrupt, context.pc());
+    let vm = exec.vm.get();
+    // SAFETY: as above; the host side of the innermost level is where the landing pad goes.
+    let sp = unsafe { (*vm).host_sp };
+    context.resume_at(asm::landing_pad as *const () as usize, sp, vm.expose_provenance());
+}
+
+/// Has a thread that may be running a guest look whether that is to be interrupted.
+pub(super) fn nudge(thread: i32) {
+    signal::nudge(thread, stop);
 }
 
 /// Installs the process-wide handlers; repeated calls do nothing.

@@ -1,5 +1,7 @@
 //! Stopping an exec from any thread, also while it waits.
 
+use super::exec::Exec;
+use super::fault;
 use crate::layout::VmExec;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -35,6 +37,9 @@ impl Interrupt {
 
     /// Makes the exec's running call trap with `interrupt` at its next epoch check or wait; if none is running, the
     /// next call. Any thread.
+    ///
+    /// Code without epoch checks is stopped too, by a signal to the thread that runs it, if that is computing in the guest
+    /// when the signal arrives. Who has to be sure triggers again until the call is over.
     pub fn trigger(&self) {
         {
             let target = self.target.lock();
@@ -45,6 +50,10 @@ impl Interrupt {
             unsafe {
                 (**target).interrupt.store(1, Ordering::SeqCst);
                 (**target).epoch_deadline.store(0, Ordering::SeqCst);
+                let thread = Exec::thread_of(*target);
+                if thread != 0 {
+                    fault::nudge(thread);
+                }
             }
         }
         if let Some(wake) = self.waker.lock().clone() {

@@ -83,6 +83,20 @@ pub(super) fn trap_at(pc: usize) -> Option<TrapCode> {
     })
 }
 
+/// Whether `pc` is inside a guest's function, not in a trampoline. Async-signal-safe.
+pub(super) fn is_guest(pc: usize) -> bool {
+    let known = read(|table| {
+        let entry = find(table, pc)?;
+        let offset = (pc - entry.start) as u32;
+        match &entry.owner {
+            // SAFETY: as in `trap_at`.
+            Owner::Module(code) => unsafe { (*code.as_ptr()).image().func_at(offset).map(|_| ()) },
+            Owner::Trampolines(_) => None,
+        }
+    });
+    known.is_some()
+}
+
 /// The module that `pc` belongs to.
 pub(super) fn module_at(pc: usize) -> Option<Arc<CodeMap>> {
     read(|table| match &find(table, pc)?.owner {

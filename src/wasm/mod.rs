@@ -3,6 +3,7 @@
 mod composite;
 mod convert;
 mod features;
+mod limits;
 mod module;
 mod read;
 mod read_init;
@@ -11,6 +12,7 @@ mod types;
 
 pub use composite::*;
 pub use features::{Features, Proposal};
+pub use limits::ModuleLimits;
 pub use module::*;
 pub(crate) use convert::{heap_type, ref_type, val_type};
 pub(crate) use read::{Body, ParsedModule, invalid, read};

@@ -10,6 +10,7 @@ mod gc;
 mod gc_host;
 mod fuel;
 mod handlers;
+mod hostile;
 mod image;
 mod machine;
 mod native;

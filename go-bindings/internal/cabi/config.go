@@ -43,6 +43,7 @@ const (
 	MemoryInitCOW
 	NativeUnwindInfo
 	ParallelCompilation
+	Interruptible
 )
 
 // Set turns a switch on or off.
@@ -95,6 +96,8 @@ func (c *Config) Set(s Switch, on bool) {
 		C.wasmtime_config_native_unwind_info_set(p, v)
 	case ParallelCompilation:
 		C.wasmtime_config_parallel_compilation_set(p, v)
+	case Interruptible:
+		C.tenon_config_interruptible_set(p, v)
 	}
 }
 

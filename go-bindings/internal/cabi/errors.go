@@ -49,6 +49,11 @@ func NewTrap(message string) *Trap {
 	return (*Trap)(unsafe.Pointer(C.wasmtime_trap_new(p, n)))
 }
 
+// NewTrapCode returns an owned trap with a code.
+func NewTrapCode(code uint8) *Trap {
+	return (*Trap)(unsafe.Pointer(C.wasmtime_trap_new_code(C.wasmtime_trap_code_t(code))))
+}
+
 // Delete frees the trap.
 func (t *Trap) Delete() { C.wasm_trap_delete(t.c()) }
 

@@ -53,6 +53,9 @@ func noMemory() *C.wasmtime_error_t {
 
 // Delete frees the execution; a guest that waits in it is abandoned.
 func (e *Exec) Delete() {
+	if e.interrupt != nil {
+		C.tenon_interrupt_delete(e.interrupt)
+	}
 	C.tenon_exec_delete(e.exec)
 	C.free(unsafe.Pointer(e.slots))
 	C.free(unsafe.Pointer(e))
@@ -89,6 +92,34 @@ func (e *Exec) Call(f Func, n int) Step {
 func (e *Exec) Resume(trap *Trap) Step {
 	return Step(C.tenon_go_resume(C.uintptr_t(uintptr(unsafe.Pointer(e))), C.uintptr_t(uintptr(unsafe.Pointer(trap)))))
 }
+
+// Interrupt stops what an execution runs, from any goroutine.
+type Interrupt C.tenon_interrupt_t
+
+// Interrupt is the execution's, which owns it.
+func (e *Exec) Interrupt() *Interrupt {
+	if e.interrupt == nil {
+		e.interrupt = C.tenon_exec_interrupt_handle(e.exec)
+	}
+	return (*Interrupt)(e.interrupt)
+}
+
+// Trigger makes the running call trap soon.
+func (i *Interrupt) Trigger() { C.tenon_interrupt_trigger((*C.tenon_interrupt_t)(i)) }
+
+// Number is what a slot holds in place.
+type Number interface {
+	int32 | int64 | float32 | float64
+}
+
+// Put writes a number to a slot of the call that Go makes.
+func Put[T Number](s *Slot, v T) { *(*T)(unsafe.Pointer(s)) = v }
+
+// Get reads a number from a slot.
+func Get[T Number](s *Slot) T { return *(*T)(unsafe.Pointer(s)) }
+
+// Empty does nothing: it is what a crossing costs.
+func Empty() { C.tenon_go_empty(0) }
 
 // Instantiate makes an instance, running its start function until the first step. See Instance.
 func (e *Exec) Instantiate(x *Context, m *Module, imports []Extern) (Step, *Error) {

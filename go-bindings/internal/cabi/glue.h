@@ -3,8 +3,10 @@
 #ifndef TENON_GO_GLUE_H
 #define TENON_GO_GLUE_H
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <wasm.h>
 #include <wasi.h>
@@ -20,7 +22,10 @@ typedef struct tenon_go_exec {
   wasmtime_func_t func;
   wasmtime_instance_t instance;
   tenon_step_t step;
+  tenon_interrupt_t *interrupt; /* made when first wanted */
 } tenon_go_exec_t;
+
+static inline void tenon_go_empty(uintptr_t unused) { (void)unused; }
 
 static inline uint8_t tenon_go_call(uintptr_t record, uint64_t store_id, uintptr_t func, size_t num_slots) {
   tenon_go_exec_t *e = (tenon_go_exec_t *)record;
@@ -319,6 +324,103 @@ static inline void tenon_go_read_externtype(const wasm_externtype_t *ty, tenon_g
     default:
       break;
   }
+}
+
+/* What a guest writes to a stream, until Go takes it. The first byte after the stream was empty is announced by a byte in a
+ * pipe, which a goroutine reads; so no C code calls into Go here either. */
+typedef struct tenon_go_stream {
+  pthread_mutex_t lock;
+  uint8_t *data;
+  size_t size;
+  size_t capacity;
+  int announce; /* write end of the pipe, owned */
+  bool closed;
+  int references; /* the guest's side and Go's */
+} tenon_go_stream_t;
+
+/* More than this is not kept: the guest waits. */
+#define TENON_GO_STREAM_FULL (1 << 20)
+
+static inline tenon_go_stream_t *tenon_go_stream_new(int announce) {
+  tenon_go_stream_t *s = (tenon_go_stream_t *)calloc(1, sizeof *s);
+  if (s == NULL) return NULL;
+  pthread_mutex_init(&s->lock, NULL);
+  s->announce = announce;
+  s->references = 2;
+  return s;
+}
+
+static inline void tenon_go_stream_release(void *data) {
+  tenon_go_stream_t *s = (tenon_go_stream_t *)data;
+  pthread_mutex_lock(&s->lock);
+  /* Whoever lets go first ends the stream: the reader of the pipe sees its end, and a writer sees a closed stream. */
+  if (!s->closed) {
+    s->closed = true;
+    close(s->announce);
+  }
+  bool last = --s->references == 0;
+  pthread_mutex_unlock(&s->lock);
+  if (!last) return;
+  pthread_mutex_destroy(&s->lock);
+  free(s->data);
+  free(s);
+}
+
+static inline bool tenon_go_stream_reserve(tenon_go_stream_t *s, size_t more) {
+  if (s->size + more <= s->capacity) return true;
+  size_t capacity = s->capacity * 2 > s->size + more ? s->capacity * 2 : s->size + more;
+  uint8_t *data = (uint8_t *)realloc(s->data, capacity);
+  if (data == NULL) return false;
+  s->data = data;
+  s->capacity = capacity;
+  return true;
+}
+
+static inline ptrdiff_t tenon_go_stream_write(void *data, const uint8_t *bytes, size_t n) {
+  tenon_go_stream_t *s = (tenon_go_stream_t *)data;
+  pthread_mutex_lock(&s->lock);
+  while (s->size > TENON_GO_STREAM_FULL && !s->closed) {
+    pthread_mutex_unlock(&s->lock);
+    usleep(200);
+    pthread_mutex_lock(&s->lock);
+  }
+  ptrdiff_t result = -5; /* EIO */
+  if (!s->closed && tenon_go_stream_reserve(s, n)) {
+    bool announced = s->size > 0;
+    memcpy(s->data + s->size, bytes, n);
+    s->size += n;
+    result = (ptrdiff_t)n;
+    if (!announced && n > 0 && write(s->announce, "", 1) < 0) result = (ptrdiff_t)n; /* a later call takes it */
+  }
+  pthread_mutex_unlock(&s->lock);
+  return result;
+}
+
+/* Moves up to cap bytes out and returns how many; *rest is how many are left. */
+static inline size_t tenon_go_stream_take(tenon_go_stream_t *s, uint8_t *out, size_t cap, size_t *rest) {
+  pthread_mutex_lock(&s->lock);
+  size_t n = s->size < cap ? s->size : cap;
+  if (n > 0) {
+    memcpy(out, s->data, n);
+    memmove(s->data, s->data + n, s->size - n);
+    s->size -= n;
+  }
+  *rest = s->size;
+  pthread_mutex_unlock(&s->lock);
+  return n;
+}
+
+static inline void tenon_go_wasi_output(wasi_config_t *config, bool err, tenon_go_stream_t *s) {
+  if (err)
+    wasi_config_set_stderr_custom(config, tenon_go_stream_write, s, tenon_go_stream_release);
+  else
+    wasi_config_set_stdout_custom(config, tenon_go_stream_write, s, tenon_go_stream_release);
+}
+
+static inline void tenon_go_wasi_input(wasi_config_t *config, const uint8_t *bytes, size_t n) {
+  wasm_byte_vec_t vec;
+  wasm_byte_vec_new(&vec, n, (const char *)bytes);
+  wasi_config_set_stdin_bytes(config, &vec);
 }
 
 #endif

@@ -55,6 +55,16 @@ func (l *Linker) DefineUnknownAsDefaults(x *Context, m *Module) *Error {
 	return err(C.wasmtime_linker_define_unknown_imports_as_default_values(l.c(), x.c(), m.c()))
 }
 
+// Check looks whether a module's imports are defined and fit; the error is owned.
+func (l *Linker) Check(m *Module) *Error {
+	var pre *C.wasmtime_instance_pre_t
+	if failure := C.wasmtime_linker_instantiate_pre(l.c(), m.c(), &pre); failure != nil {
+		return err(failure)
+	}
+	C.wasmtime_instance_pre_delete(pre)
+	return nil
+}
+
 // Get finds a definition.
 func (l *Linker) Get(x *Context, module, name string) (Extern, bool) {
 	var e Extern

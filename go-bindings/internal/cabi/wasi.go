@@ -73,6 +73,35 @@ func (w *WasiConfig) SetFile(s Stream, path string) bool {
 	}
 }
 
+// SetStdin gives guests these bytes to read.
+func (w *WasiConfig) SetStdin(b []byte) {
+	p, n := data(b)
+	C.tenon_go_wasi_input(w.c(), p, n)
+}
+
+// Output is what a guest writes to a stream and Go has not taken yet.
+type Output C.tenon_go_stream_t
+
+// SetOutput makes guests write to a new Output, which Go releases too. A byte is written to the file descriptor, which is
+// consumed, when there is something to take; it is closed with the guest's end. nil without memory.
+func (w *WasiConfig) SetOutput(s Stream, announce int) *Output {
+	o := C.tenon_go_stream_new(C.int(announce))
+	if o != nil {
+		C.tenon_go_wasi_output(w.c(), C.bool(s == Stderr), o)
+	}
+	return (*Output)(o)
+}
+
+// Take moves bytes to b; the second result is how many are left.
+func (o *Output) Take(b []byte) (int, int) {
+	var rest C.size_t
+	p, n := data(b)
+	return int(C.tenon_go_stream_take((*C.tenon_go_stream_t)(o), p, n, &rest)), int(rest)
+}
+
+// Release gives up Go's end.
+func (o *Output) Release() { C.tenon_go_stream_release(unsafe.Pointer(o)) }
+
 // Inherit connects a stream to the process's own.
 func (w *WasiConfig) Inherit(s Stream) {
 	switch s {

@@ -31,7 +31,15 @@ type Owner[T any] struct {
 // Own makes owner, a field of obj, the owner of ptr. free is called once.
 func Own[O, T any](obj *O, owner *Owner[T], ptr *T, free func(*T)) {
 	owner.ptr, owner.free = ptr, free
-	owner.cleanup = runtime.AddCleanup(obj, free, ptr)
+	origin := originOf[O]()
+	if origin == nil {
+		owner.cleanup = runtime.AddCleanup(obj, free, ptr)
+		return
+	}
+	owner.cleanup = runtime.AddCleanup(obj, func(ptr *T) {
+		origin.Leaked()
+		free(ptr)
+	}, ptr)
 }
 
 // Use returns the native object, which stays alive until Done. It panics after Close.

@@ -137,9 +137,9 @@ impl Task {
             match step {
                 Err(e) => return Some(Err(e)),
                 Ok(Step::Done) => return Some(Ok(())),
-                Ok(Step::HostCall { id, caller, slots, num_slots }) => {
+                Ok(Step::HostCall { id, slots, num_slots, .. }) => {
                     self.guest = (slots, num_slots);
-                    if let Err(e) = self.wait(id, caller) {
+                    if let Err(e) = self.wait(id) {
                         step = self.exec.resume(Err(e));
                         continue;
                     }
@@ -164,8 +164,8 @@ impl Task {
         }
     }
 
-    fn wait(&mut self, id: u64, caller: Option<Instance>) -> Result<()> {
-        let host = AsyncHost::find(id)?;
+    fn wait(&mut self, id: u64) -> Result<()> {
+        let (host, caller) = (AsyncHost::find(id)?, self.exec.caller());
         // SAFETY: the guest's slots are valid until it goes on; the context outlives the future.
         self.waiting = Some(unsafe { Waiting::begin(host, self.ctx, caller, slice(self.guest.0, self.guest.1)?)? });
         Ok(())
