@@ -16,7 +16,7 @@ DEMO := target/demo
 # Only what a static link of the archive needs beside libc.
 STATIC_LIBS := -lpthread -ldl -lm -lrt
 
-.PHONY: all lib demo test test-rust test-go test-clients test-install bench install clean help
+.PHONY: all lib demo test test-rust test-go test-clients test-clients-own test-install bench install clean help
 
 all: lib
 
@@ -73,8 +73,13 @@ test-go: lib
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; cd go-bindings && "$$go" vet ./... && \
 	  "$$go" test -race -count=1 ./... && GODEBUG=cgocheck=1 "$$go" test -count=1 ./...
 
+## make test-clients-own  libwasmtime's Python and Go bindings, fetched, with our library in place of theirs
+test-clients-own: lib
+	tests/clients/python.sh
+	tests/clients/go.sh
+
 ## make test-clients  the tests of other Go bindings, fetched, against ours
-test-clients: lib
+test-clients: lib test-clients-own
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; go-bindings/internal/conform/wasmtime-go.sh
 
 ## make bench    what the demo's guests cost: best of several runs, beside the native programs

@@ -65,8 +65,12 @@ int main(int argc, char **argv) {
   check("table", wasmtime_table_set(context, &table, 3, &null), NULL);
   check("gc", wasmtime_context_gc(context), NULL);
 
+  // A root keeps its object no longer than the store, but may be given up later.
+  wasmtime_val_t fig = make(context, "fig");
+
   wasmtime_module_delete(module);
   wasmtime_store_delete(store);
+  wasmtime_val_unroot(&fig);
   wasm_engine_delete(engine);
   return 0;
 }

@@ -77,5 +77,5 @@ macro_rules! examples {
 }
 
 examples!(
-    externref, fuel, gcd, hello, interrupt, linking, memory, multi, serialize, standard, threads, trap, wasi, yielding,
+    asynchronous, externref, fuel, gcd, hello, interrupt, linking, memory, multi, objects, serialize, standard, threads, trap, wasi, yielding,
 );

@@ -41,6 +41,9 @@ typedef enum wasmtime_regalloc_algorithm_enum {
   WASMTIME_REGALLOC_SINGLE_PASS,
 } wasmtime_regalloc_algorithm_enum;
 
+// Limits for all stores of an engine together.
+typedef struct wasmtime_pooling_allocation_config_t wasmtime_pooling_allocation_config_t;
+
 // Which compiler to use: one of `wasmtime_strategy_enum`. There is one, so this changes nothing.
 typedef uint8_t wasmtime_strategy_t;
 
@@ -221,6 +224,127 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_config_cache_config_load(wasm_config_
 // runs when the settings are gone.
 WASM_API_EXTERN void wasmtime_config_host_memory_creator_set(wasm_config_t *config,
     wasmtime_memory_creator_t *creator);
+
+// Default limits, owned by the caller.
+WASM_API_EXTERN wasmtime_pooling_allocation_config_t *wasmtime_pooling_allocation_config_new(void);
+
+// Frees it; NULL is ignored.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_delete(wasmtime_pooling_allocation_config_t *config);
+
+// How many instances the engine's stores may hold together. Default 1,000.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_core_instances_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// How many memories the engine's stores may hold together. Default 1,000.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_memories_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// How many tables the engine's stores may hold together. Default 1,000.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_tables_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// How many memories an instance may define. Default 1.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_memories_per_module_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// How many tables an instance may define. Default 1.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_tables_per_module_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// Bytes that a memory may have. Default 4 GiB.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_memory_size_set(wasmtime_pooling_allocation_config_t *config,
+    size_t number);
+
+// Elements that a table may have. Default 20,000.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_table_elements_set(wasmtime_pooling_allocation_config_t *config,
+    size_t number);
+
+// How many unused places keep their last user's memory: there are no places, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_unused_warm_slots_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// How many places are given back at a time: there are no places, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_decommit_batch_size_set(wasmtime_pooling_allocation_config_t *config,
+    size_t number);
+
+// Bytes of a used stack that stay committed: chosen by this library.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_async_stack_keep_resident_set(wasmtime_pooling_allocation_config_t *config,
+    size_t number);
+
+// Bytes of a used memory that stay committed: memories are unmapped, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(wasmtime_pooling_allocation_config_t *config,
+    size_t number);
+
+// Bytes of a used table that stay committed: tables are freed, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_table_keep_resident_set(wasmtime_pooling_allocation_config_t *config,
+    size_t number);
+
+// Bytes of an instance's own records: not limited, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_core_instance_size_set(wasmtime_pooling_allocation_config_t *config,
+    size_t number);
+
+// How many private stacks there may be: not limited, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_stacks_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// How many heaps of guest objects there may be: not limited, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_gc_heaps_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// How many instances of components there may be: there are none, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_component_instances_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// Bytes of a component instance's records: there are none, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_component_instance_size_set(wasmtime_pooling_allocation_config_t *config,
+    size_t number);
+
+// How many instances a component may have: there are none, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_core_instances_per_component_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// How many memories a component may have: there are none, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_memories_per_component_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// How many tables a component may have: there are none, so this changes nothing.
+WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_tables_per_component_set(wasmtime_pooling_allocation_config_t *config,
+    uint32_t number);
+
+// Gives the engine these limits, which stay the caller's. Stores take of them what they make, and give it back
+// when they are deleted.
+WASM_API_EXTERN void wasmtime_pooling_allocation_strategy_set(wasm_config_t *config,
+    const wasmtime_pooling_allocation_config_t *pooling);
+
+// Whether engines have concurrency of components: changes nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_config_concurrency_support_set(wasm_config_t *config, bool enable);
+
+// Whether engines have components: changes nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_config_wasm_component_model_set(wasm_config_t *config, bool enable);
+
+// Whether engines have maps in components: changes nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_config_wasm_component_model_map_set(wasm_config_t *config, bool enable);
+
+// Whether engines have asynchronous components: changes nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_config_wasm_component_model_async_set(wasm_config_t *config, bool enable);
+
+// Whether engines have asynchronous components with stacks of their own: changes nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_config_wasm_component_model_async_stackful_set(wasm_config_t *config,
+    bool enable);
+
+// Whether engines have further functions of asynchronous components: changes nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_config_wasm_component_model_more_async_builtins_set(wasm_config_t *config,
+    bool enable);
+
+// Whether engines have `implements` in components: changes nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_config_wasm_component_model_implements_set(wasm_config_t *config, bool enable);
+
+// Whether engines have canonical names in components: changes nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_config_wasm_component_model_canonical_names_set(wasm_config_t *config,
+    bool enable);
+
+// Whether engines have accessors in components: changes nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_config_wasm_component_model_accessors_set(wasm_config_t *config, bool enable);
 
 #ifdef __cplusplus
 }  // extern "C"

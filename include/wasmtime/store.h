@@ -65,6 +65,9 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_context_get_fuel(const wasmtime_conte
 // Gives the store a WASI configuration, which is consumed; may be repeated.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_context_set_wasi(wasmtime_context_t *context, wasi_config_t *wasi);
 
+// Allows HTTP in components of the store: does nothing, since components are not supported.
+WASM_API_EXTERN void wasmtime_context_set_wasi_http(wasmtime_context_t *context);
+
 // The guest stops (or the callback is asked) once the engine's epoch is this far beyond the present one.
 WASM_API_EXTERN void wasmtime_context_set_epoch_deadline(wasmtime_context_t *context,
     uint64_t ticks_beyond_current);

@@ -8,7 +8,7 @@ use super::translate::{Module, Operand, Translator};
 use crate::base::index::*;
 use crate::base::{Error, Result};
 use crate::wasm::{Body, invalid, val_type};
-use cranelift_codegen::ir::Function;
+use cranelift_codegen::ir::{Function, SourceLoc};
 use std::sync::Arc;
 use wasmparser::{FuncValidator, Operator, OperatorsReader, ValidatorResources};
 
@@ -48,7 +48,9 @@ fn translate(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<()> {
     cx.begin(abi::guest_signature(m.info.func_type(func)), Some(start));
     abi::set_stack_limit(cx.func());
     let mut validator = body.validate.into_validator(core::mem::take(&mut cx.validator));
-    let mut t = Translator::new(m, cx.builder(), func);
+    let mut builder = cx.builder();
+    builder.set_srcloc(SourceLoc::new(start)); // for what is checked before the first operator
+    let mut t = Translator::new(m, builder, func);
     locals(m, &body.body, &mut validator, &mut t)?;
     operators(&body.body, start, &mut validator, &mut t)?;
     t.finish();

@@ -35,6 +35,38 @@ pub struct Config {
     pub gc_heap_max: u64,
     /// Collect at every allocation, to find references that the collector does not know of. Default false.
     pub gc_stress: bool,
+    /// What all stores of the engine may hold together, and how large it may be. Default none: no limit.
+    pub pool: Option<Pool>,
+}
+
+/// Limits of an engine, as an allocator of fixed size would have them. Nothing is allocated in advance: what
+/// is asked of the pool counts until its store is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pool {
+    pub total_instances: u64,
+    pub total_memories: u64,
+    pub total_tables: u64,
+    pub memories_per_module: u64,
+    pub tables_per_module: u64,
+    /// Bytes of one memory.
+    pub memory_size: u64,
+    /// Elements of one table.
+    pub table_elements: u64,
+}
+
+/// As in libwasmtime.
+impl Default for Pool {
+    fn default() -> Self {
+        Pool {
+            total_instances: 1000,
+            total_memories: 1000,
+            total_tables: 1000,
+            memories_per_module: 1,
+            tables_per_module: 1,
+            memory_size: 4 << 30,
+            table_elements: 20_000,
+        }
+    }
 }
 
 impl Default for Config {
@@ -53,6 +85,7 @@ impl Default for Config {
             gc_heap_reservation: 4 << 30,
             gc_heap_max: u64::MAX,
             gc_stress: false,
+            pool: None,
         }
     }
 }

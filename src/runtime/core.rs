@@ -110,6 +110,15 @@ impl Core {
     }
 }
 
+/// What the store took of the engine's pool goes back, and hosts get their objects back, even those with roots that
+/// nobody gave up.
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.externs.release();
+        self.return_to_pool();
+    }
+}
+
 /// The store side of an exec; `None` only for execs that no store made.
 pub(super) fn core_of(exec: &Exec) -> Option<&Core> {
     exec.upcalls().as_any().downcast_ref::<Core>()
@@ -131,7 +140,8 @@ impl GcHost for Core {
 impl Upcalls for Core {
     fn memory_growing(&self, current: u64, desired: u64, maximum: Option<u64>) -> Result<bool> {
         let limits = *self.limits.lock();
-        if limits.memory_size.is_some_and(|max| desired > max) {
+        let pooled = self.engine.config().pool.is_some_and(|p| desired > p.memory_size);
+        if pooled || limits.memory_size.is_some_and(|max| desired > max) {
             return Ok(false);
         }
         match &mut *self.limiter.lock() {
@@ -142,7 +152,8 @@ impl Upcalls for Core {
 
     fn table_growing(&self, current: u64, desired: u64, maximum: Option<u64>) -> Result<bool> {
         let limits = *self.limits.lock();
-        if limits.table_elements.is_some_and(|max| desired > max) {
+        let pooled = self.engine.config().pool.is_some_and(|p| desired > p.table_elements);
+        if pooled || limits.table_elements.is_some_and(|max| desired > max) {
             return Ok(false);
         }
         match &mut *self.limiter.lock() {

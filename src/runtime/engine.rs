@@ -1,11 +1,13 @@
 //! The engine: configuration, compiler, types and the epoch that all stores share.
 
 use super::config::Config;
+use super::core::Counts;
 use super::types::TypeRegistry;
 use crate::base::{Error, ErrorKind, Result};
 use crate::compile::Compiler;
 use crate::layout::MemoryMode;
 use crate::wasm::{FuncType, SubType, TypeId};
+use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +20,8 @@ struct Inner {
     compiler: Compiler,
     types: TypeRegistry,
     epoch: Arc<AtomicU64>,
+    /// What the stores took of the pool.
+    pooled: Mutex<Counts>,
 }
 
 impl Engine {
@@ -33,7 +37,12 @@ impl Engine {
             compiler,
             types: TypeRegistry::new()?,
             epoch: Arc::new(AtomicU64::new(0)),
+            pooled: Mutex::default(),
         })))
+    }
+
+    pub(super) fn pooled(&self) -> &Mutex<Counts> {
+        &self.0.pooled
     }
 
     pub fn config(&self) -> &Config {

@@ -44,7 +44,7 @@ impl Func {
     /// A host function whose calls suspend the guest: see [`GuestExec`](super::GuestExec). `id` comes back
     /// in [`Step::HostCall`](super::Step::HostCall).
     pub fn new_yield(store: &Store, ty: &FuncType, id: u64) -> Result<Func> {
-        let func = host_yield(store.engine(), ty, id, None)?;
+        let func = host_yield(store.engine(), ty, id, None, None)?;
         Ok(Func::adopt_host(store, func))
     }
 
@@ -163,10 +163,20 @@ pub(super) fn host_callback(
 }
 
 /// A host function of yield form.
-pub(super) fn host_yield(engine: &Engine, ty: &FuncType, id: u64, code: Option<HostCode>) -> Result<Arc<HostFunc>> {
+pub(super) fn host_yield(
+    engine: &Engine,
+    ty: &FuncType,
+    id: u64,
+    code: Option<HostCode>,
+    keep: Option<Arc<dyn Any + Send + Sync>>,
+) -> Result<Arc<HostFunc>> {
     let type_id = engine.types().intern(ty)?;
     let code = HostCode::resolve(engine, type_id, code)?;
-    Ok(HostFunc::yielding(type_id, ty, code.host, code.entry, code.keep, id))
+    let keep = match keep {
+        Some(more) => Arc::new((code.keep, more)),
+        None => code.keep,
+    };
+    Ok(HostFunc::yielding(type_id, ty, code.host, code.entry, keep, id))
 }
 
 /// The two trampolines of a host function's type, and what owns them.

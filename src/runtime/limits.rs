@@ -1,6 +1,6 @@
 //! What a store's guests may take.
 
-use super::core::Core;
+use super::core::{Core, Counts};
 use crate::base::{Error, ErrorKind, Result};
 
 /// Upper bounds; `None` means no bound of this kind. They act on later creation and growth only.
@@ -39,7 +39,45 @@ impl Core {
         let instances = room("instance", counts.instances, instances, limits.instances)?;
         let memories = room("memory", counts.memories, memories, limits.memories)?;
         let tables = room("table", counts.tables, tables, limits.tables)?;
+        let more = Counts {
+            instances: instances - counts.instances,
+            memories: memories - counts.memories,
+            tables: tables - counts.tables,
+        };
+        self.take_from_pool(&more)?;
         (counts.instances, counts.memories, counts.tables) = (instances, memories, tables);
         Ok(())
+    }
+
+    /// The engine's pool gives what a new instance needs, or says which limit that would break.
+    fn take_from_pool(&self, more: &Counts) -> Result<()> {
+        let Some(pool) = self.engine.config().pool else { return Ok(()) };
+        let mut taken = self.engine.pooled().lock();
+        let checks = [
+            ("memories of one module", 0, more.memories, pool.memories_per_module),
+            ("tables of one module", 0, more.tables, pool.tables_per_module),
+            ("concurrent instances", taken.instances, more.instances, pool.total_instances),
+            ("concurrent memories", taken.memories, more.memories, pool.total_memories),
+            ("concurrent tables", taken.tables, more.tables, pool.total_tables),
+        ];
+        for (what, now, more, max) in checks {
+            if now + more > max {
+                let message = format!("maximum of {max} {what} reached: {now} in use, {more} wanted");
+                return Err(Error::new(ErrorKind::Limit, message));
+            }
+        }
+        taken.instances += more.instances;
+        taken.memories += more.memories;
+        taken.tables += more.tables;
+        Ok(())
+    }
+
+    pub(super) fn return_to_pool(&self) {
+        if self.engine.config().pool.is_some() {
+            let (counts, mut taken) = (self.counts.lock(), self.engine.pooled().lock());
+            taken.instances -= counts.instances;
+            taken.memories -= counts.memories;
+            taken.tables -= counts.tables;
+        }
     }
 }

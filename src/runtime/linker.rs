@@ -11,6 +11,7 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::layout::ValRaw;
 use crate::vm::HostFunc;
 use crate::wasm::{ExternType, FuncType};
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -40,7 +41,7 @@ struct HostDefinition {
 
 enum HostBody {
     Callback(Arc<HostFn>),
-    Yield(u64),
+    Yield(u64, Option<Arc<dyn Any + Send + Sync>>),
 }
 
 impl Linker {
@@ -75,7 +76,19 @@ impl Linker {
 
     /// Defines a host function whose calls suspend the guest, for any store.
     pub fn func_yield(&mut self, module: &str, name: &str, ty: FuncType, id: u64) -> Result<()> {
-        self.host(module, name, ty, HostBody::Yield(id))
+        self.host(module, name, ty, HostBody::Yield(id, None))
+    }
+
+    /// [`Linker::func_yield`]; `keep` lives as long as the definition and the stores that use it.
+    pub fn func_yield_keeping(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        id: u64,
+        keep: Arc<dyn Any + Send + Sync>,
+    ) -> Result<()> {
+        self.host(module, name, ty, HostBody::Yield(id, Some(keep)))
     }
 
     fn host(&mut self, module: &str, name: &str, ty: FuncType, body: HostBody) -> Result<()> {
@@ -252,7 +265,7 @@ impl HostDefinition {
         }
         let func = match &self.body {
             HostBody::Callback(body) => host_callback(engine, &self.ty, body.clone(), code)?,
-            HostBody::Yield(id) => host_yield(engine, &self.ty, *id, code)?,
+            HostBody::Yield(id, keep) => host_yield(engine, &self.ty, *id, code, keep.clone())?,
         };
         Ok(self.made.get_or_init(|| func).clone())
     }
@@ -281,5 +294,10 @@ impl InstancePre {
 
     pub fn module(&self) -> &Module {
         &self.module
+    }
+
+    /// The definitions.
+    pub fn linker(&self) -> &Linker {
+        &self.linker
     }
 }

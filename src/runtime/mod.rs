@@ -25,7 +25,7 @@ mod value;
 pub use self::core::EpochCallback;
 pub use anyref::{AnyRef, ArrayRef, StructRef};
 pub use caller::Caller;
-pub use config::Config;
+pub use config::{Config, Pool};
 pub use engine::Engine;
 pub use exec::{CallingInstance, GuestExec, Step};
 pub use exnref::ExnRef;

@@ -237,6 +237,11 @@ impl Store {
         self.0.state.lock().guests.retain(|g| !core::ptr::eq(g.0, exec));
     }
 
+    /// The guest frames that run on this thread right now, innermost first; to be asked by a host function.
+    pub fn backtrace(&self) -> Option<Arc<dyn crate::base::Trace>> {
+        self.current().map(Exec::trace)
+    }
+
     /// The exec of this store that runs on this thread right now.
     fn current(&self) -> Option<&Exec> {
         Exec::current().filter(|e| core_of(e).is_some_and(|core| core.id == self.id()))

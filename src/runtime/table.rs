@@ -54,7 +54,7 @@ impl Table {
 
     pub fn set(&self, store: &Store, index: u64, value: &Val) -> Result<()> {
         value.check(store, ValType::Ref(self.0.ty().element))?;
-        self.0.set(index, value.to_raw().u64()).map_err(|_| Error::new(ErrorKind::Limit, TrapCode::TableOutOfBounds.text()))
+        self.0.set(index, value.to_raw().u64()).map_err(|_| Error::new(ErrorKind::Limit, format!("wasm trap: {}", TrapCode::TableOutOfBounds.text())))
     }
 
     /// Adds `delta` elements of value `init` and returns the size before.

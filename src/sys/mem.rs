@@ -5,10 +5,14 @@ use crate::base::{Error, ErrorKind, Result};
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
 use std::os::fd::OwnedFd;
+use std::sync::OnceLock;
 
 /// Size of a page of the host, in bytes.
 pub(crate) fn page_size() -> usize {
-    rustix::param::page_size()
+    static SIZE: OnceLock<usize> = OnceLock::new();
+    // Not from the auxiliary vector: memory checkers show one that leads to unmapped pages.
+    // SAFETY: `sysconf` only reads.
+    *SIZE.get_or_init(|| usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096))
 }
 
 /// `bytes` rounded up to whole host pages.

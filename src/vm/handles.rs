@@ -62,6 +62,11 @@ impl<T> Handles<T> {
         self.entry(handle)?.value.as_mut()
     }
 
+    /// Every object, rooted or not.
+    pub(super) fn values(&mut self) -> impl Iterator<Item = &mut T> {
+        self.entries.iter_mut().filter_map(|e| e.value.as_mut())
+    }
+
     pub(super) fn len(&self) -> usize {
         self.live
     }

@@ -13,6 +13,8 @@ pub struct wasm_config_t {
     pub(in crate::capi) refused: Option<String>,
     /// What the host gave to make memories with.
     pub(in crate::capi) creator: Option<Finalizer>,
+    /// What the host gave to make private stacks with.
+    pub(in crate::capi) stack_creator: Option<Finalizer>,
 }
 
 /// A compiler with everything that stores share. Usable from all threads; stores, modules and linkers keep it
@@ -45,7 +47,7 @@ impl wasm_store_t {
 /// Default settings, owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_config_new() -> Option<Box<wasm_config_t>> {
-    guard(|| Some(Box::new(wasm_config_t { config: Config::default(), refused: None, creator: None })))
+    guard(|| Some(Box::new(wasm_config_t { config: Config::default(), refused: None, creator: None, stack_creator: None })))
 }
 
 /// Frees settings; NULL is ignored.

@@ -10,7 +10,7 @@ use super::split_call;
 use super::store::wasmtime_context_t;
 use super::val::{wasmtime_val_raw_t, wasmtime_val_t};
 use crate::base::{Error, ErrorKind, Result};
-use crate::runtime::{Caller, Func, ValRaw};
+use crate::runtime::{Caller, Extern, Func, Instance, ValRaw};
 use crate::wasm::FuncType;
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
@@ -18,8 +18,27 @@ use std::ptr;
 
 /// Who calls a host function; valid until that returns.
 pub struct wasmtime_caller_t<'a> {
-    caller: &'a Caller<'a>,
+    who: Who<'a>,
     ctx: &'a wasmtime_context_t,
+}
+
+/// A callback's caller, or the instance whose call is suspended, if any.
+enum Who<'a> {
+    Running(&'a Caller<'a>),
+    Suspended(Option<&'a Instance>),
+}
+
+impl<'a> wasmtime_caller_t<'a> {
+    pub(super) fn suspended(instance: Option<&'a Instance>, ctx: &'a wasmtime_context_t) -> wasmtime_caller_t<'a> {
+        wasmtime_caller_t { who: Who::Suspended(instance), ctx }
+    }
+
+    fn export(&self, name: &str) -> Option<Extern> {
+        match &self.who {
+            Who::Running(caller) => caller.export(name),
+            Who::Suspended(instance) => instance.as_ref()?.export(self.ctx.store(), name),
+        }
+    }
 }
 
 /// A host function with checked values: reads `args`, writes `results`, and returns NULL, or a trap (consumed)
@@ -74,7 +93,7 @@ pub(super) fn checked(
 ) -> Result<impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static> {
     let callback = need(callback, "callback")?;
     Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
-        let mut info = wasmtime_caller_t { caller, ctx: wasmtime_context_t::of(caller)? };
+        let mut info = wasmtime_caller_t { who: Who::Running(caller), ctx: wasmtime_context_t::of(caller)? };
         let few = [const { wasmtime_val_t::ZERO }; FEW];
         with_room(wasmtime_val_t::ZERO, few, ty.params.len() + ty.results.len(), |vals| {
             let (args, results) = vals.split_at_mut(ty.params.len());
@@ -98,7 +117,7 @@ pub(super) fn checked(
 }
 
 #[cold]
-fn incompatible() -> Error {
+pub(super) fn incompatible() -> Error {
     Error::new(ErrorKind::Type, "function attempted to return an incompatible value")
 }
 
@@ -110,7 +129,7 @@ pub(super) fn unchecked(
     let callback = need(callback, "callback")?;
     Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
         let ctx = wasmtime_context_t::of(caller)?;
-        let mut info = wasmtime_caller_t { caller, ctx };
+        let mut info = wasmtime_caller_t { who: Who::Running(caller), ctx };
         // SAFETY: the caller gave function and environment to be used together; the slots live through the
         // call and are as many as said.
         match unsafe { callback(env.env(), &mut info, slots.as_mut_ptr(), slots.len()) } {
@@ -206,7 +225,7 @@ fn call(
 }
 
 #[inline]
-fn check_count(what: &str, expected: usize, got: usize) -> Result<()> {
+pub(super) fn check_count(what: &str, expected: usize, got: usize) -> Result<()> {
     if expected == got {
         return Ok(());
     }
@@ -299,7 +318,7 @@ pub unsafe extern "C" fn wasmtime_caller_export_get(
     guard_some(|| {
         let caller = caller?;
         // SAFETY: the caller gives `name_len` bytes.
-        let found = caller.caller.export(unsafe { text(name, name_len) }.ok()?)?;
+        let found = caller.export(unsafe { text(name, name_len) }.ok()?)?;
         put_item(caller.ctx, &found, item);
         Some(true)
     })

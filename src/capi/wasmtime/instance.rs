@@ -29,6 +29,10 @@ impl wasmtime_instance_pre_t {
     pub(super) fn boxed(pre: InstancePre) -> Box<wasmtime_instance_pre_t> {
         Box::new(wasmtime_instance_pre_t { pre })
     }
+
+    pub(super) fn pre(&self) -> &InstancePre {
+        &self.pre
+    }
 }
 
 impl wasmtime_context_t {

@@ -2,21 +2,35 @@
 //! instances are by-value handles here: a store's id and a number or address that the store understands.
 #![allow(non_camel_case_types)]
 
+pub mod anyref;
+pub mod arrayref;
+pub mod arraytype;
+pub mod component;
 pub mod config;
 pub mod engine;
+pub mod eqref;
 pub mod error;
+pub mod exception;
 mod exnref;
+pub mod exntype;
 pub mod externref;
 pub mod externs;
 pub mod func;
+pub mod future;
+pub mod gctypes;
 pub mod global;
+pub mod hostasync;
 pub mod instance;
 pub mod linker;
 pub mod memory;
 pub mod module;
+pub mod pooling;
+pub mod profiling;
 pub mod sharedmemory;
 pub mod store;
+pub mod structref;
 pub mod table;
+pub mod tag;
 pub mod trap;
 pub mod types;
 pub mod val;

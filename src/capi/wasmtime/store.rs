@@ -80,6 +80,12 @@ impl wasmtime_context_t {
     }
 }
 
+impl wasmtime_store_t {
+    pub(super) fn context(&self) -> &wasmtime_context_t {
+        &self.ctx
+    }
+}
+
 impl Drop for wasmtime_context_t {
     fn drop(&mut self) {
         self.store.set_host_word(0);
@@ -197,6 +203,12 @@ pub extern "C" fn wasmtime_context_set_wasi(
     wasi: Option<Box<wasi_config_t>>,
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| need(wasi, "wasi")?.attach(&need(context, "context")?.store))
+}
+
+/// Allows HTTP in components of the store: does nothing, since components are not supported.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasmtime_context_set_wasi_http(context: ContextPtr<'_>) {
+    let _ = context;
 }
 
 /// The guest stops (or the callback is asked) once the engine's epoch is this far beyond the present one.

@@ -1,14 +1,19 @@
 //! Value types in full, also those that `wasm.h` has no numbers for.
 //!
 //! These are plain structs that the caller holds: a kind, and for references whether they can be null and what
-//! they refer to. A concrete function type in one is owned by it.
+//! they refer to. A concrete type in one is owned by it.
 
 use super::super::ffi::{CBool, give, guard, guard_some, own, put, truth};
 use super::super::wasm::Home;
 use super::super::wasm::engine::wasm_engine_t;
 use super::super::wasm::functype::wasm_functype_t;
 use super::super::wasm::valtype::wasm_valtype_t;
+use super::arraytype::wasmtime_array_type_t;
+use super::exntype::wasmtime_exn_type_t;
+use super::gctypes::wasmtime_struct_type_t;
+use crate::runtime::Engine;
 use crate::wasm::{HeapType, RefType, TypeId, ValType};
+use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
 
@@ -68,7 +73,20 @@ pub const WASMTIME_VALTYPE_KIND_REF: u8 = 5;
 #[repr(C)]
 pub struct wasmtime_heaptype_t {
     kind: wasmtime_heaptype_kind_t,
-    of: *mut wasm_functype_t,
+    of: *mut c_void,
+}
+
+/// A concrete type that a heap type holds.
+enum Concrete<'a> {
+    Func(&'a wasm_functype_t),
+    Struct(&'a wasmtime_struct_type_t),
+    Array(&'a wasmtime_array_type_t),
+    Exn(&'a wasmtime_exn_type_t),
+}
+
+/// A pointer for a heap type to own.
+fn hold<T>(it: Option<Box<T>>) -> *mut c_void {
+    give(it).cast()
 }
 
 /// A reference type.
@@ -86,7 +104,7 @@ pub struct wasmtime_valtype_t {
 }
 
 impl wasmtime_heaptype_t {
-    fn new(heap: HeapType, home: &Home) -> wasmtime_heaptype_t {
+    pub(super) fn new(heap: HeapType, home: &Home) -> wasmtime_heaptype_t {
         let plain = |kind| wasmtime_heaptype_t { kind, of: ptr::null_mut() };
         match heap {
             HeapType::Extern => plain(WASMTIME_HEAPTYPE_KIND_EXTERN),
@@ -101,27 +119,51 @@ impl wasmtime_heaptype_t {
             HeapType::Struct => plain(WASMTIME_HEAPTYPE_KIND_STRUCT),
             HeapType::Exn => plain(WASMTIME_HEAPTYPE_KIND_EXN),
             HeapType::NoExn => plain(WASMTIME_HEAPTYPE_KIND_NOEXN),
-            HeapType::ConcreteStruct(_) => plain(WASMTIME_HEAPTYPE_KIND_STRUCT),
-            HeapType::ConcreteArray(_) => plain(WASMTIME_HEAPTYPE_KIND_ARRAY),
+            HeapType::ConcreteStruct(id) => {
+                let of = hold(home.engine().and_then(|e| wasmtime_struct_type_t::of(e, TypeId(id))));
+                wasmtime_heaptype_t { kind: WASMTIME_HEAPTYPE_KIND_CONCRETE_STRUCT, of }
+            }
+            HeapType::ConcreteArray(id) => {
+                let of = hold(home.engine().and_then(|e| wasmtime_array_type_t::of(e, TypeId(id))));
+                wasmtime_heaptype_t { kind: WASMTIME_HEAPTYPE_KIND_CONCRETE_ARRAY, of }
+            }
             HeapType::ConcreteFunc(id) => {
                 let ty = home.engine().and_then(|e| e.func_type(TypeId(id))).unwrap_or_default();
-                let of = give(wasm_functype_t::boxed(ty, home));
+                let of = hold(wasm_functype_t::boxed(ty, home));
                 wasmtime_heaptype_t { kind: WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC, of }
             }
         }
     }
 
-    /// The concrete function type it holds, if it holds one.
-    fn func(&self) -> Option<&wasm_functype_t> {
-        if self.kind != WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC {
-            return None;
+    /// The concrete type it holds, if it holds one.
+    fn concrete(&self) -> Option<Concrete<'_>> {
+        // SAFETY: a heap type of such a kind owns a type of that kind, or holds NULL once it has been freed.
+        unsafe {
+            Some(match self.kind {
+                WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC => Concrete::Func(self.of.cast::<wasm_functype_t>().as_ref()?),
+                WASMTIME_HEAPTYPE_KIND_CONCRETE_STRUCT => Concrete::Struct(self.of.cast::<wasmtime_struct_type_t>().as_ref()?),
+                WASMTIME_HEAPTYPE_KIND_CONCRETE_ARRAY => Concrete::Array(self.of.cast::<wasmtime_array_type_t>().as_ref()?),
+                WASMTIME_HEAPTYPE_KIND_CONCRETE_EXN => Concrete::Exn(self.of.cast::<wasmtime_exn_type_t>().as_ref()?),
+                _ => return None,
+            })
         }
-        // SAFETY: a heap type of this kind owns a function type, or holds NULL once it has been freed.
-        unsafe { self.of.as_ref() }
+    }
+
+    /// The concrete type's number in the engine.
+    fn number(&self, engine: &Engine) -> Option<HeapType> {
+        Some(match self.concrete()? {
+            Concrete::Func(func) => {
+                func.home().check(engine).ok()?;
+                HeapType::ConcreteFunc(engine.intern_func_type(func.ty()?).0)
+            }
+            Concrete::Struct(ty) => HeapType::ConcreteStruct(ty.id(engine)?.0),
+            Concrete::Array(ty) => HeapType::ConcreteArray(ty.id(engine)?.0),
+            Concrete::Exn(_) => return None,
+        })
     }
 
     /// The plain type; `None` for numbers that mean nothing, types that this library does not have, and a
-    /// concrete function type without an engine to look its number up in.
+    /// concrete type without an engine, or of another.
     fn heap(&self, engine: Option<&wasm_engine_t>) -> Option<HeapType> {
         Some(match self.kind {
             WASMTIME_HEAPTYPE_KIND_EXTERN => HeapType::Extern,
@@ -136,29 +178,36 @@ impl wasmtime_heaptype_t {
             WASMTIME_HEAPTYPE_KIND_STRUCT => HeapType::Struct,
             WASMTIME_HEAPTYPE_KIND_EXN => HeapType::Exn,
             WASMTIME_HEAPTYPE_KIND_NOEXN => HeapType::NoExn,
-            WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC => {
-                let (func, engine) = (self.func()?, engine?.engine());
-                func.home().check(engine).ok()?;
-                HeapType::ConcreteFunc(engine.intern_func_type(func.ty()?).0)
-            }
-            _ => return None,
+            _ => return self.number(engine?.engine()),
         })
     }
 }
 
 impl Clone for wasmtime_heaptype_t {
     fn clone(&self) -> wasmtime_heaptype_t {
-        let of = self.func().map(|f| Box::new(f.clone()));
-        wasmtime_heaptype_t { kind: self.kind, of: give(of) }
+        let of = match self.concrete() {
+            Some(Concrete::Func(ty)) => hold(Some(Box::new(ty.clone()))),
+            Some(Concrete::Struct(ty)) => hold(Some(Box::new(ty.clone()))),
+            Some(Concrete::Array(ty)) => hold(Some(Box::new(ty.clone()))),
+            Some(Concrete::Exn(ty)) => hold(Some(Box::new(ty.clone()))),
+            None => ptr::null_mut(),
+        };
+        wasmtime_heaptype_t { kind: self.kind, of }
     }
 }
 
 impl Drop for wasmtime_heaptype_t {
     fn drop(&mut self) {
         let of = std::mem::replace(&mut self.of, ptr::null_mut());
-        if self.kind == WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC {
-            // SAFETY: a heap type of this kind owns a function type or holds NULL, and it holds NULL now.
-            drop(unsafe { own(of) });
+        // SAFETY: a heap type of such a kind owns a type of that kind or holds NULL, and it holds NULL now.
+        unsafe {
+            match self.kind {
+                WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC => drop(own(of.cast::<wasm_functype_t>())),
+                WASMTIME_HEAPTYPE_KIND_CONCRETE_STRUCT => drop(own(of.cast::<wasmtime_struct_type_t>())),
+                WASMTIME_HEAPTYPE_KIND_CONCRETE_ARRAY => drop(own(of.cast::<wasmtime_array_type_t>())),
+                WASMTIME_HEAPTYPE_KIND_CONCRETE_EXN => drop(own(of.cast::<wasmtime_exn_type_t>())),
+                _ => {}
+            }
         }
     }
 }

@@ -123,6 +123,18 @@ impl ExternTable {
     }
 
     /// Whether enough was allocated since the last collection to make another worthwhile.
+    /// Lets go of what handles keep alive, also of rooted ones: their store is gone. Roots stay harmless.
+    pub fn release(&self) {
+        let mut inner = self.inner.lock();
+        let owners = inner.handles.values().filter_map(|value| match value {
+            External::Host { owner, .. } => owner.take(),
+            External::Object(_) => None,
+        });
+        let owners: Vec<_> = owners.collect();
+        drop(inner); // the host's finalizers may use other references
+        drop(owners);
+    }
+
     pub fn wants_collection(&self) -> bool {
         !self.interning && self.inner.lock().handles.wants_collection()
     }
