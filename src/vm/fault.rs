@@ -96,7 +96,7 @@ fn claim(context: &mut Context, address: usize) -> bool {
 /// be left anywhere, since whatever must not be torn is done by Rust code or by one instruction (an object that is half made
 /// is not referred to yet, and collections copy what is referred to); trampolines and Rust code are left alone. The frame may be half made, so only the program counter is recorded.
 fn stop(context: &mut Context) {
-    if !registry::is_guest(context.pc()) {
+    if !registry::is_unwatched_guest(context.pc()) {
         return;
     }
     // SAFETY: published code runs only inside a method of the current exec, on its thread.

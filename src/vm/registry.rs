@@ -83,14 +83,18 @@ pub(super) fn trap_at(pc: usize) -> Option<TrapCode> {
     })
 }
 
-/// Whether `pc` is inside a guest's function, not in a trampoline. Async-signal-safe.
-pub(super) fn is_guest(pc: usize) -> bool {
+/// Whether `pc` is inside a guest's function, not in a trampoline, that does not look for interrupts itself. Where it
+/// does, its next check stops it with a whole trace. Async-signal-safe.
+pub(super) fn is_unwatched_guest(pc: usize) -> bool {
     let known = read(|table| {
         let entry = find(table, pc)?;
         let offset = (pc - entry.start) as u32;
         match &entry.owner {
-            // SAFETY: as in `trap_at`.
-            Owner::Module(code) => unsafe { (*code.as_ptr()).image().func_at(offset).map(|_| ()) },
+            Owner::Module(code) => {
+                // SAFETY: as in `trap_at`.
+                let image = unsafe { (*code.as_ptr()).image() };
+                if image.tunables().epochs { None } else { image.func_at(offset).map(|_| ()) }
+            }
             Owner::Trampolines(_) => None,
         }
     });
