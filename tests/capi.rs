@@ -14,10 +14,15 @@ fn library_dir() -> PathBuf {
     env::current_exe().expect("knows itself").parent().expect("has a folder").to_owned()
 }
 
-fn build(source: &Path, program: &Path) -> Result<(), String> {
+/// Reports memory errors and leaks of a program and of the library, which uses the same allocator. The library's own
+/// handlers must see the faults of guests first.
+const ASAN_OPTIONS: &str = "detect_leaks=1:handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:use_sigaltstack=0";
+
+fn build(source: &Path, program: &Path, flags: &[&str]) -> Result<(), String> {
     let libs = library_dir();
     let run = Command::new("cc")
         .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"])
+        .args(flags)
         .arg("-I")
         .arg(root().join("include"))
         .arg(source)
@@ -30,31 +35,49 @@ fn build(source: &Path, program: &Path) -> Result<(), String> {
     if run.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&run.stderr).into_owned()) }
 }
 
+/// Runs an example twice: as it is, and with every allocation watched.
 fn run(name: &str) {
+    run_with(name, &[], "");
+    run_with(name, &["-fsanitize=address"], "-watched");
+}
+
+fn run_with(name: &str, flags: &[&str], suffix: &str) {
     let examples = root().join("c-examples");
-    let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("example-{name}"));
-    if let Err(text) = build(&examples.join(name).with_extension("c"), &program) {
-        panic!("{name} does not build:\n{text}");
+    let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("example-{name}{suffix}"));
+    if let Err(text) = build(&examples.join(name).with_extension("c"), &program, flags) {
+        panic!("{name}{suffix} does not build:\n{text}");
     }
     let mut command = Command::new(&program);
     command.env_remove("LD_LIBRARY_PATH"); // cargo's may hold an older library; the program knows its own
+    command.env("ASAN_OPTIONS", ASAN_OPTIONS);
     let output = command.arg(examples.join(name).with_extension("wat")).output();
     let output = output.expect("failed to run the example");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let expected = fs::read_to_string(examples.join(name).with_extension("expect")).expect("has an expectation");
-    assert!(output.status.success(), "{name} ends with {}:\n{out}{err}", output.status);
-    assert_eq!(out, expected, "{name} prints something else\n{err}");
+    assert!(output.status.success(), "{name}{suffix} ends with {}:\n{out}{err}", output.status);
+    assert_eq!(out, expected, "{name}{suffix} prints something else\n{err}");
+}
+
+/// Runs a program of `tests/data` that says itself what is wrong.
+fn check_program(name: &str, flags: &[&str]) {
+    let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if let Err(text) = build(&root().join("tests/data").join(name).with_extension("c"), &program, flags) {
+        panic!("{name} does not build:\n{text}");
+    }
+    let output = Command::new(&program).env_remove("LD_LIBRARY_PATH").output().expect("failed to run it");
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{name} ends with {}:\n{out}{}", output.status, String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
 fn misuse_is_refused() {
-    let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("misuse");
-    if let Err(text) = build(&root().join("tests/data/misuse.c"), &program) {
-        panic!("misuse does not build:\n{text}");
-    }
-    let output = Command::new(&program).env_remove("LD_LIBRARY_PATH").output().expect("failed to run it");
-    let out = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "misuse ends with {}:\n{out}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    check_program("misuse", &[]);
+}
+
+/// 100,000 of each kind of handle come and go.
+#[test]
+fn handles_leave_nothing_behind() {
+    check_program("churn", &[]);
 }
 
 macro_rules! examples {
