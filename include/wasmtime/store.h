@@ -43,7 +43,8 @@ WASM_API_EXTERN wasmtime_context_t *wasmtime_store_context(wasmtime_store_t *sto
 WASM_API_EXTERN void wasmtime_store_limiter(wasmtime_store_t *store, int64_t memory_size,
     int64_t table_elements, int64_t instances, int64_t tables, int64_t memories);
 
-// Frees a store with everything in it; NULL is ignored.
+// Frees a store with everything in it; NULL is ignored. A store whose call is running, as in one of its own host
+// functions, is left as it is.
 WASM_API_EXTERN void wasmtime_store_delete(wasmtime_store_t *store);
 
 // The host's own pointer.

@@ -247,6 +247,11 @@ impl Store {
         Exec::current().filter(|e| core_of(e).is_some_and(|core| core.id == self.id()))
     }
 
+    /// Whether a call of this store is running, on this thread or, in an exclusive store, on any.
+    pub fn is_running(&self) -> bool {
+        self.0.running.load(Ordering::Relaxed) != 0 || self.current().is_some()
+    }
+
     /// Attaches a value that host functions find by type with [`Store::extension`]; replaces one of the same type.
     pub fn set_extension<T: Any + Send + Sync>(&self, value: Arc<T>) {
         let mut state = self.0.state.lock();

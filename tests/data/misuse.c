@@ -308,6 +308,37 @@ static void executions(wasm_engine_t *engine) {
   wasmtime_store_delete(store);
 }
 
+static wasm_trap_t *delete_store(void *env, wasmtime_caller_t *caller, const wasmtime_val_t *args, size_t nargs,
+                                 wasmtime_val_t *results, size_t nresults) {
+  (void)caller, (void)args, (void)nargs, (void)nresults;
+  wasmtime_store_delete(env);
+  results[0] = (wasmtime_val_t){.kind = WASMTIME_I32, .of.i32 = 7};
+  return NULL;
+}
+
+// A host function deletes the store that is calling it: nothing happens, and the call goes on.
+static void deletion_in_a_call(wasm_engine_t *engine) {
+  wasmtime_store_t *store = wasmtime_store_new(engine, NULL, count);
+  wasmtime_context_t *context = wasmtime_store_context(store);
+  wasmtime_module_t *module = compile(
+      engine, "(module (import \"\" \"\" (func $f (result i32))) (func (export \"\") (result i32) call $f))");
+  wasm_functype_t *type = wasm_functype_new_0_1(wasm_valtype_new_i32());
+  wasmtime_extern_t import = {.kind = WASMTIME_EXTERN_FUNC}, export;
+  wasmtime_func_new(context, type, delete_store, store, NULL, &import.of.func);
+  wasm_functype_delete(type);
+  wasmtime_instance_t instance;
+  wasm_trap_t *trap = NULL;
+  CHECK(wasmtime_instance_new(context, module, &import, 1, &instance, &trap) == NULL && trap == NULL);
+  CHECK(wasmtime_instance_export_get(context, &instance, "", 0, &export));
+  finalized = 0;
+  wasmtime_val_t result;
+  CHECK(wasmtime_func_call(context, &export.of.func, NULL, 0, &result, 1, &trap) == NULL && trap == NULL);
+  CHECK(result.kind == WASMTIME_I32 && result.of.i32 == 7 && finalized == 0);
+  wasmtime_module_delete(module);
+  wasmtime_store_delete(store);
+  CHECK(finalized == 1);
+}
+
 int main(void) {
   vectors();
   types();
@@ -318,6 +349,7 @@ int main(void) {
   engines(engine);
   nesting(engine);
   executions(engine);
+  deletion_in_a_call(engine);
   wasm_engine_delete(engine);
   return failures != 0;
 }

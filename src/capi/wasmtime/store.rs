@@ -150,10 +150,15 @@ pub extern "C" fn wasmtime_store_limiter(
     });
 }
 
-/// Frees a store with everything in it; NULL is ignored.
+/// Frees a store with everything in it; NULL is ignored. A store whose call is running, as in one of its own host
+/// functions, is left as it is.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_store_delete(store: Option<Box<wasmtime_store_t>>) {
-    guard(|| drop(store));
+    guard(|| match store {
+        // Its frames are below this one.
+        Some(store) if store.ctx.store.is_running() => std::mem::forget(store),
+        idle => drop(idle),
+    });
 }
 
 /// The host's own pointer.
