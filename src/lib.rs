@@ -10,7 +10,6 @@ pub mod compile;
 pub mod image;
 pub mod layout;
 pub mod runtime;
-#[allow(dead_code)] // grows with its users
 pub mod sys;
 pub mod vm;
 pub mod wasi;

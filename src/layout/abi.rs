@@ -1,13 +1,13 @@
 //! Conventions of the three kinds of machine code.
 //!
-//! - A **guest function** uses Cranelift's [`GUEST_CALL_CONV`] with `(vmctx, exec, params...) -> results...`.
+//! - A **guest function** uses Cranelift's tail-call convention with `(vmctx, exec, params...) -> results...`.
 //!   `exec` is the parameter with Cranelift's "vmctx" purpose, since prologues read the stack limit from it.
 //!   Frame pointers are kept in every function.
 //! - An **entry trampoline** ([`EntryTrampoline`]) leads from the host into a guest function of one type.
 //! - A **host trampoline** is a guest function whose first argument is a `*const VmHostFunc`: it puts its
-//!   parameters into slots, calls the thunk `Builtin::HostCall`, and takes the results from the slots.
+//!   parameters into slots, calls the thunk in the record's `native`, and takes the results from the slots.
 //!
-//! Machine code leaves only through builtin thunks. A thunk records the way out (`exit_fp`, `exit_pc`),
+//! Machine code leaves only through thunks, of builtins and of host functions. A thunk records the way out (`exit_fp`, `exit_pc`),
 //! calls its body and, if the body set `exec.raised`, jumps to the landing pad instead of returning. So every
 //! builtin looks infallible to machine code.
 //!

@@ -1,7 +1,6 @@
 //! The builtin table: helpers that machine code calls through `vmctx.builtins[row]`.
 //!
-//! Every builtin takes `(vmctx, exec, ...)` in the platform's C convention, except `HostCall`, whose first
-//! argument is the host function record. Bodies live in `vm/builtins.rs`; a body that fails leaves the reason
+//! Every builtin takes `(vmctx, exec, ...)` in the platform's C convention. Bodies live in `vm/builtins.rs`; a body that fails leaves the reason
 //! with the exec's owner and sets `exec.raised`, and its thunk never returns to machine code.
 
 /// Type of a builtin's argument or result after `vmctx` and `exec`.
@@ -42,8 +41,6 @@ macro_rules! builtins {
 }
 
 builtins! {
-    /// `(host_func, exec, slots)`: runs the host function's `native`.
-    HostCall(Ptr);
     /// `(code)`: stops the guest with this trap code.
     RaiseTrap(I32);
     /// `(memory, delta pages) -> pages before, or -1`.

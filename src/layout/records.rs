@@ -156,7 +156,7 @@ pub const HOST_FUNC_INDEX: u32 = u32::MAX;
 #[repr(C)]
 pub struct VmHostFunc {
     pub func_ref: VmFuncRef,
-    /// Called by the thunk `Builtin::HostCall` with `(exec, this, slots)`.
+    /// The thunk that the host trampoline calls with `(exec, this, slots)`.
     pub native: HostNative,
     /// Chosen by the owner; yielded host calls report it.
     pub id: u64,

@@ -229,9 +229,8 @@ fn build(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance>
     store.core().admit(1, own_memories, own_tables)?;
     let mut parts = Imports::default().collect(imports);
     // A memory or table that is imported decides which code fits; own memories follow the engine's mode.
-    let mode = store.engine().config().tunables.memory_mode;
-    let explicit = mode == MemoryMode::Explicit
-        || parts.memories.iter().any(|m| m.mode() == MemoryMode::Explicit && uses_guards(m.ty()));
+    let tunables = &store.engine().config().tunables;
+    let explicit = parts.memories.iter().any(|m| m.mode() == MemoryMode::Explicit && tunables.mode_of(m.ty()) != m.mode());
     let code = module.code(explicit)?;
     for (i, ty) in info.memories.iter().skip(info.num_imported_memories as usize) {
         parts.memories.push(Memory::create(store, ty, code.memory_image(i))?.vm().clone());
@@ -274,11 +273,6 @@ fn heap_for(store: &Store, module: &Module) -> Result<Option<Arc<vm::gc::Heap>>>
     let heap = &store.core().heap;
     heap.prepare()?;
     Ok(Some(heap.clone()))
-}
-
-/// Whether code compiled for guard pages relies on them for a memory of this type.
-fn uses_guards(ty: &MemoryType) -> bool {
-    !ty.memory64 && ty.page_size_log2 == 16
 }
 
 /// Imports sorted by kind, as the vmctx wants them.

@@ -10,7 +10,7 @@ pub struct Limits {
     pub memory_size: Option<u64>,
     /// Elements of any one table.
     pub table_elements: Option<u64>,
-    /// Instances the store may ever make (10,000 by default in libwasmtime's API; `None` here and there means unbounded).
+    /// Instances the store may ever make.
     pub instances: Option<u64>,
     pub tables: Option<u64>,
     pub memories: Option<u64>,

@@ -113,8 +113,7 @@ impl Memory {
     }
 }
 
-/// Guard pages where the engine uses them and the index type allows it; explicit checks otherwise.
+/// A memory is laid out as code of this engine checks it.
 fn plan_for(ty: &MemoryType, tunables: &Tunables) -> MemoryPlan {
-    let mode = if ty.memory64 || ty.page_size_log2 != 16 { MemoryMode::Explicit } else { tunables.memory_mode };
-    MemoryPlan { mode, reservation: tunables.memory_reservation, guard: tunables.memory_guard }
+    MemoryPlan { mode: tunables.mode_of(ty), reservation: tunables.memory_reservation, guard: tunables.memory_guard }
 }

@@ -35,7 +35,6 @@ fn os_error(what: &str, bytes: usize, e: rustix::io::Errno) -> Error {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Access {
     None,
-    Read,
     ReadWrite,
     ReadExec,
 }
@@ -44,7 +43,6 @@ impl Access {
     fn flags(self) -> MprotectFlags {
         match self {
             Access::None => MprotectFlags::empty(),
-            Access::Read => MprotectFlags::READ,
             Access::ReadWrite => MprotectFlags::READ | MprotectFlags::WRITE,
             Access::ReadExec => MprotectFlags::READ | MprotectFlags::EXEC,
         }
@@ -232,7 +230,7 @@ mod tests {
             m.discard(0, m.len()).unwrap();
             assert_eq!(p.read_volatile(), 0);
         }
-        assert!(m.protect(m.len(), page_size(), Access::Read).is_err());
+        assert!(m.protect(m.len(), page_size(), Access::ReadWrite).is_err());
     }
 
     #[test]

@@ -18,7 +18,6 @@ use std::time::Duration;
 
 /// What `vmctx.builtins` points to: the row's position is its index.
 pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
-    builtin_thunk!(unused),
     builtin_thunk!(raise_trap),
     builtin_thunk!(memory_grow),
     builtin_thunk!(memory_size),
@@ -85,8 +84,6 @@ macro_rules! bodies {
 }
 
 bodies! {
-    /// Host trampolines have no vmctx: they call the thunk in `VmHostFunc::native` instead of this row.
-    fn unused() -> () = |_, _| Err(Error::internal("machine code called the unused row of the builtin table"));
     fn raise_trap(code: u32) -> () = |_, _| Err(trap_by_number(code));
     fn memory_grow(memory: u32, delta: u64) -> u64 = |e, i| grow_memory(e, i.memory(MemoryIndex(memory)), delta);
     fn memory_size(memory: u32) -> u64 = |_, i| Ok(i.memory(MemoryIndex(memory)).pages());
@@ -280,7 +277,7 @@ mod tests {
     #[test]
     fn rows_stand_where_the_table_says() {
         let names = [
-            "HostCall", "RaiseTrap", "MemoryGrow", "MemorySize", "MemoryCopy", "MemoryFill", "MemoryInit", "DataDrop",
+            "RaiseTrap", "MemoryGrow", "MemorySize", "MemoryCopy", "MemoryFill", "MemoryInit", "DataDrop",
             "TableGrow", "TableFill", "TableCopy", "TableInit", "ElemDrop", "TableGetFuncRef", "RefFunc", "OutOfFuel",
             "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify", "Throw", "ThrowRef", "GcAlloc", "GcIsSubtype",
             "ArrayFill", "ArrayCopy", "ArrayNewData", "ArrayNewElem", "ArrayInitData", "ArrayInitElem",
