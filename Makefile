@@ -16,12 +16,16 @@ DEMO := target/demo
 # Only what a static link of the archive needs beside libc.
 STATIC_LIBS := -lpthread -ldl -lm -lrt
 
-.PHONY: all lib demo test test-rust test-go test-clients test-clients-own test-install bench install clean help
+.PHONY: all lib program demo test test-rust test-go test-go-std test-clients test-clients-own test-install bench install clean help
 
-all: lib
+all: lib program
 
 help:
 	@sed -n 's/^## //p' Makefile
+
+## make program  the command-line program, release mode, in target/release
+program:
+	$(CARGO) build --release --bin tenon
 
 ## make lib      the shared and the static library, release mode, in target/release
 lib:
@@ -63,7 +67,7 @@ $(DEMO)/mdpress-native: $(MDPRESS)
 ## make test     everything: Rust and C tests, Go tests with -race and with cgocheck, installing, the demo
 test: test-rust test-go test-install demo
 
-test-install: lib
+test-install: lib program
 	tests/setup/install.sh
 
 test-rust: lib
@@ -82,12 +86,16 @@ test-clients-own: lib
 test-clients: lib test-clients-own
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; go-bindings/internal/conform/wasmtime-go.sh
 
+## make test-go-std  Go's tests of its own standard library, under `tenon run` (minutes)
+test-go-std:
+	$(CARGO) test --release --test go_std -- --ignored --nocapture
+
 ## make bench    what the demo's guests cost: best of several runs, beside the native programs
 bench: lib $(DEMO)/host-c guests
 	tests/benches/run.sh $(DEMO)
 
 ## make install  headers, libraries and tenon.pc into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime names
-install: lib
+install: lib program
 	install -d "$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig"
 	cp -R include/. "$(DESTDIR)$(PREFIX)/include/"
 	install -m 755 $(SO) "$(DESTDIR)$(PREFIX)/lib/libtenon.so.$(VERSION)"

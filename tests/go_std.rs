@@ -94,6 +94,9 @@ impl Go {
         if !output.status.success() || log.lines().last() != Some("PASS") {
             return Err(format!("{}: {}{}", output.status, failures(&log), tail(&output.stderr)));
         }
+        if tally.passed == 0 {
+            return Err("none of its tests ran".to_owned());
+        }
         let fine = |test: &&&str| self.run(package, &module, &[&format!("-test.run=^{test}$")]).status.success();
         match listed.iter().find(fine) {
             Some(test) => Err(format!("{test} passes: take it off tests/known/go-std.failures")),
@@ -138,8 +141,7 @@ fn failures(log: &str) -> String {
 /// Runs the packages on all cores and fails with what failed.
 fn test_all(packages: &[&str]) {
     let (go, listed) = (Go::find(), known::failures("go-std"));
-    let (next, passed, skipped, expected) = Default::default();
-    let (next, passed, skipped, expected): (AtomicUsize, AtomicUsize, AtomicUsize, AtomicUsize) = (next, passed, skipped, expected);
+    let [next, passed, skipped, expected] = [const { AtomicUsize::new(0) }; 4];
     let bad = Mutex::new(Vec::new());
     let work = || {
         while let Some(package) = packages.get(next.fetch_add(1, Ordering::Relaxed)) {

@@ -27,5 +27,8 @@ expect_hello() {
   $cc -o "$dir/archive" "$dir/hello.c" $(pc Cflags) "$lib/libtenon.a" $(pc Libs.private)
 }
 for program in shared alias archive; do expect_hello "$dir/$program"; done
+found=$(echo '(module (func (export "mul") (param i32 i32) (result i32) (i32.mul (local.get 0) (local.get 1))))' >"$dir/mul.wat"
+  "$dir/usr/bin/tenon" run --invoke mul "$dir/mul.wat" 6 7)
+[ "$found" = 42 ] || { echo "install: tenon says $found"; exit 1; }
 rm -rf "$dir"
-echo "install: 3 passed, 0 failed"
+echo "install: 4 passed, 0 failed"

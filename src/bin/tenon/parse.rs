@@ -46,6 +46,10 @@ pub(crate) fn variable(text: &str) -> Result<Variable, String> {
     Ok(Variable { name: name.to_owned(), value })
 }
 
+pub(crate) fn fuel(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "expected a whole number of units, at most 18446744073709551615".to_owned())
+}
+
 /// A number and its unit, which may be missing.
 fn split_unit(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());

@@ -21,8 +21,8 @@ pub(crate) fn arguments(name: &str, ty: &FuncType, texts: &[String]) -> Result<V
 /// Integers may be signed or unsigned, decimal or hexadecimal; references can only be null.
 fn value(ty: ValType, text: &str) -> Option<Val> {
     Some(match ty {
-        ValType::I32 => Val::I32(i32::try_from(integer(text)?).ok().or_else(|| Some(u32::try_from(integer(text)?).ok()? as i32))?),
-        ValType::I64 => Val::I64(i64::try_from(integer(text)?).ok().or_else(|| Some(u64::try_from(integer(text)?).ok()? as i64))?),
+        ValType::I32 => Val::I32(in_range(integer(text)?, i32::MIN.into(), u32::MAX.into())? as i32),
+        ValType::I64 => Val::I64(in_range(integer(text)?, i64::MIN.into(), u64::MAX.into())? as i64),
         ValType::F32 => Val::F32(text.parse::<f32>().ok()?.to_bits()),
         ValType::F64 => Val::F64(text.parse::<f64>().ok()?.to_bits()),
         ValType::V128 => Val::V128(match hexadecimal(text) {
@@ -32,6 +32,11 @@ fn value(ty: ValType, text: &str) -> Option<Val> {
         ValType::Ref(_) if text == "null" => return Val::default_of(ty),
         ValType::Ref(_) => return None,
     })
+}
+
+/// Bounds of the signed and the unsigned reading; what is cut off by a cast then is sign only.
+fn in_range(number: i128, min: i128, max: i128) -> Option<i128> {
+    (min..=max).contains(&number).then_some(number)
 }
 
 fn hexadecimal(text: &str) -> Option<&str> {
@@ -77,8 +82,8 @@ impl fmt::Display for Shown<'_> {
         match self.0 {
             Val::I32(v) => write!(f, "{v}"),
             Val::I64(v) => write!(f, "{v}"),
-            Val::F32(v) => write!(f, "{}", f32::from_bits(*v)),
-            Val::F64(v) => write!(f, "{}", f64::from_bits(*v)),
+            Val::F32(v) => write!(f, "{:?}", f32::from_bits(*v)),
+            Val::F64(v) => write!(f, "{:?}", f64::from_bits(*v)),
             Val::V128(v) => write!(f, "{v:#034x}"),
             Val::FuncRef(r) => reference(f, r.is_none(), "<funcref>"),
             Val::ExternRef(r) => reference(f, r.is_none(), "<externref>"),
