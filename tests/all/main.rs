@@ -14,6 +14,7 @@ mod hostile;
 mod image;
 mod machine;
 mod native;
+mod progress;
 mod references;
 mod runaway;
 mod threads;
