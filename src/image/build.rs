@@ -9,7 +9,7 @@ use crate::base::index::TagIndex;
 use crate::base::{Error, Result, TrapCode};
 use crate::wasm::{Features, ModuleInfo};
 use std::sync::Arc;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 /// One defined function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,7 +241,7 @@ impl Writer {
         self.bytes[12..16].copy_from_slice(&(Section::COUNT as u32).to_le_bytes());
         self.put64(TOTAL, self.bytes.len() as u64);
         self.put64(PROPOSALS, proposals);
-        let sum = xxh3_128(&self.bytes[COVERED..]);
+        let sum = XxHash3_128::oneshot(&self.bytes[COVERED..]);
         self.bytes[CHECKSUM..CHECKSUM + 16].copy_from_slice(&sum.to_le_bytes());
         self.bytes
     }

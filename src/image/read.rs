@@ -10,7 +10,7 @@ use crate::layout::Tunables;
 use crate::wasm::ModuleInfo;
 use core::ops::Range;
 use std::sync::Arc;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 /// Where each section is.
 pub(super) struct Layout {
@@ -319,7 +319,7 @@ fn check_header(bytes: &[u8]) -> Result<()> {
     if header[TOTAL..TOTAL + 8] != (bytes.len() as u64).to_le_bytes() {
         return Err(damaged(format_args!("it has {} bytes, which is not its recorded length", bytes.len())));
     }
-    if header[CHECKSUM..CHECKSUM + 16] != xxh3_128(&bytes[COVERED..]).to_le_bytes() {
+    if header[CHECKSUM..CHECKSUM + 16] != XxHash3_128::oneshot(&bytes[COVERED..]).to_le_bytes() {
         return Err(damaged("the checksum does not match"));
     }
     Ok(())

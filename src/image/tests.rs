@@ -6,7 +6,7 @@ use crate::base::index::*;
 use crate::base::{ErrorKind, TrapCode};
 use crate::layout::Tunables;
 use crate::wasm::*;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 fn fingerprint() -> Fingerprint {
     Fingerprint::new("here".into(), "fast=true\n".into(), Tunables::default())
@@ -155,7 +155,7 @@ fn damage_behind_a_right_checksum_never_panics() {
             let at = TOTAL + 8 + next() as usize % (content - TOTAL - 8);
             damaged[at] = [next() as u8, 0, 1, 0xff, 0x7f, 0x80][next() as usize % 6];
         }
-        let sum = xxh3_128(&damaged[COVERED..]);
+        let sum = XxHash3_128::oneshot(&damaged[COVERED..]);
         damaged[CHECKSUM..CHECKSUM + 16].copy_from_slice(&sum.to_le_bytes());
         match load(damaged) {
             Ok(image) => accepted += 1 + query(&image) % 2,

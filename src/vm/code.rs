@@ -1,64 +1,14 @@
 //! Publishing machine code. Pages are written first and made executable afterwards, never both at once.
 
 use super::init::InitPlan;
+use super::pages::Pages;
 use super::{libcalls, registry};
 use crate::base::index::*;
-use crate::base::{Error, ErrorKind, Result, TrapCode};
+use crate::base::{Error, Result, TrapCode};
 use crate::image::{Fingerprint, Image, ImageBytes, LibCall};
 use crate::layout::{EntryTrampoline, VmCtxLayout};
-use crate::sys::mem::{Access, Mapping};
 use crate::wasm::ModuleInfo;
 use std::sync::{Arc, OnceLock};
-
-/// Bytes in pages of their own, a text at their end: writable until [`Pages::publish`].
-struct Pages {
-    map: Mapping,
-    len: usize,
-}
-
-impl Pages {
-    /// Pages filled by `fill`, which gets them zeroed.
-    fn filled(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Pages> {
-        let map = Mapping::populated(len)?;
-        // SAFETY: the mapping is fresh, writable, at least `len` bytes long, and known to nobody else.
-        fill(unsafe { core::slice::from_raw_parts_mut(map.as_ptr(), len) })?;
-        Ok(Pages { map, len })
-    }
-
-    fn copy(bytes: &[u8]) -> Result<Pages> {
-        Pages::filled(bytes.len(), |pages| {
-            pages.copy_from_slice(bytes);
-            Ok(())
-        })
-    }
-
-    /// Fills in the addresses of `libcalls` and makes everything read only, and the text from `start` on executable.
-    /// Nobody else reads the bytes meanwhile.
-    fn publish(self: Arc<Pages>, start: usize, libcalls: &[(u32, LibCall)]) -> Result<Text> {
-        // No code without somebody to take its faults.
-        super::fault::init()?;
-        for &(at, call) in libcalls {
-            let at = start + at as usize;
-            if at + 8 > self.len {
-                return Err(Error::new(ErrorKind::Artifact, format!("address to fill in at {at:#x} lies outside the code")));
-            }
-            // SAFETY: the eight bytes were just checked to lie inside the mapping, which is still writable; no slice of it
-            // is in use.
-            unsafe { self.map.as_ptr().add(at).cast::<u64>().write_unaligned(libcalls::address(call) as u64) };
-        }
-        self.map.protect(0, start, Access::Read)?;
-        self.map.protect(start, self.map.len() - start, Access::ReadExec)?;
-        Ok(Text { pages: self, start })
-    }
-}
-
-impl AsRef<[u8]> for Pages {
-    fn as_ref(&self) -> &[u8] {
-        // SAFETY: the mapping is at least `len` bytes long, readable, lives as long as `self`, and is written to only by
-        // `publish`, while no slice of it is in use.
-        unsafe { core::slice::from_raw_parts(self.map.as_ptr(), self.len) }
-    }
-}
 
 /// Executable pages.
 struct Text {
@@ -68,8 +18,17 @@ struct Text {
 }
 
 impl Text {
+    /// Fills in the addresses of `libcalls` and protects the pages; the text begins at `start` and ends them.
+    fn publish(pages: Arc<Pages>, start: usize, libcalls: &[(u32, LibCall)]) -> Result<Text> {
+        // No code without somebody to take its faults.
+        super::fault::init()?;
+        let words = libcalls.iter().map(|&(at, call)| (start + at as usize, libcalls::address(call) as u64));
+        pages.publish(start, words)?;
+        Ok(Text { pages, start })
+    }
+
     fn start(&self) -> usize {
-        self.pages.map.base() + self.start
+        self.pages.base() + self.start
     }
 
     fn at(&self, offset: u32) -> *const u8 {
@@ -112,7 +71,7 @@ impl CodeMap {
 
     fn start(pages: Arc<Pages>, image: Image) -> Result<Arc<CodeMap>> {
         let libcalls: Vec<_> = image.libcalls().collect();
-        let text = pages.publish(image.text_range().start, &libcalls)?;
+        let text = Text::publish(pages, image.text_range().start, &libcalls)?;
         let layout = VmCtxLayout::new(image.info());
         let len = image.text().len();
         let code = Arc::new(CodeMap { text, image, layout, init: OnceLock::new() });
@@ -229,7 +188,7 @@ pub fn publish_trampolines(
     if entry as usize >= text.len() || host as usize >= text.len() {
         return Err(Error::internal("a trampoline begins outside its code"));
     }
-    let made = Arc::new(Pages::copy(text)?).publish(0, libcalls)?;
+    let made = Text::publish(Arc::new(Pages::copy(text)?), 0, libcalls)?;
     let code = Arc::new(TrampolineCode { text: made, entry, host, traps: traps.into() });
     registry::insert(code.text.start(), text.len(), registry::Owner::Trampolines(Arc::downgrade(&code)));
     Ok(code)
