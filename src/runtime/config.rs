@@ -1,6 +1,7 @@
 //! What an embedder can set before an engine exists.
 
 use crate::layout::Tunables;
+use crate::vm::profile::Profiler;
 use crate::wasm::{Features, ModuleLimits};
 
 /// Settings of an [`Engine`](super::Engine). Plain data; [`Engine::new`](super::Engine::new) checks the combination.
@@ -37,6 +38,8 @@ pub struct Config {
     pub gc_stress: bool,
     /// What all stores of the engine may hold together, and how large it may be. Default none: no limit.
     pub pool: Option<Pool>,
+    /// Which profiler of the system learns where code lies. Default none.
+    pub profiler: Option<Profiler>,
 }
 
 /// Limits of an engine, as an allocator of fixed size would have them. Nothing is allocated in advance: what
@@ -86,6 +89,7 @@ impl Default for Config {
             gc_heap_max: u64::MAX,
             gc_stress: false,
             pool: None,
+            profiler: None,
         }
     }
 }

@@ -5,7 +5,9 @@ use super::core::Counts;
 use super::types::TypeRegistry;
 use crate::base::{Error, ErrorKind, Result};
 use crate::compile::Compiler;
+use crate::image::Image;
 use crate::layout::MemoryMode;
+use crate::vm::{CodeMap, profile};
 use crate::wasm::{FuncType, SubType, TypeId};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -32,6 +34,7 @@ impl Engine {
         choose_memory_mode(&mut config);
         let compiler = Compiler::new(&config.tunables)?;
         crate::vm::init()?;
+        config.profiler.map(profile::start).transpose()?;
         Ok(Engine(Arc::new(Inner {
             config,
             compiler,
@@ -107,6 +110,15 @@ impl Engine {
     /// Whether the types are equal or the first is declared to extend the second.
     pub fn is_subtype(&self, sub: TypeId, sup: TypeId) -> bool {
         self.0.types.is_subtype(sub, sup)
+    }
+
+    /// Makes code executable, and known to the profiler that the engine informs.
+    pub(super) fn publish(&self, image: Image) -> Result<Arc<CodeMap>> {
+        let code = CodeMap::publish(image)?;
+        if let Some(profiler) = self.0.config.profiler {
+            profile::record(profiler, &code);
+        }
+        Ok(code)
     }
 
     pub(super) fn types(&self) -> &TypeRegistry {

@@ -46,4 +46,5 @@ pub use crate::layout::{MemoryMode, Tunables, ValRaw};
 pub use crate::vm::ExnTable;
 pub use crate::vm::gc::ExternTable;
 pub use crate::vm::Interrupt;
+pub use crate::vm::profile::Profiler;
 pub use crate::wasm::{FuncType, ValType};

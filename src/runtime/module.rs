@@ -70,7 +70,7 @@ impl Module {
     fn publish(engine: &Engine, image: Image, wasm: Option<Box<[u8]>>) -> Result<Module> {
         let type_ids = engine.types().intern_module(image.info())?;
         let needs_heap = image.info().needs_gc_heap();
-        let code = CodeMap::publish(image)?;
+        let code = engine.publish(image)?;
         Ok(Module(Arc::new(Inner {
             engine: engine.clone(),
             code,
@@ -190,6 +190,6 @@ impl Module {
         let mut tunables = engine.config().tunables.clone();
         tunables.memory_mode = MemoryMode::Explicit;
         let compiler = crate::compile::Compiler::new(&tunables)?;
-        CodeMap::publish(compiler.compile(wasm, &engine.config().features)?)
+        engine.publish(compiler.compile(wasm, &engine.config().features)?)
     }
 }

@@ -83,6 +83,12 @@ impl CodeMap {
         (self.text.start(), self.image.text().len())
     }
 
+    /// The text as it runs, addresses filled in.
+    pub(super) fn bytes(&self) -> &[u8] {
+        // SAFETY: the pages hold this many bytes, are readable, and are never written after publication.
+        unsafe { core::slice::from_raw_parts(self.text.at(0), self.image.text().len()) }
+    }
+
     pub(super) fn contains(&self, pc: usize) -> bool {
         pc.checked_sub(self.text.start()).is_some_and(|off| off < self.image.text().len())
     }

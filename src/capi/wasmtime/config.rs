@@ -9,7 +9,7 @@ use super::super::wasm::engine::wasm_config_t;
 use super::super::wasm::memorytype::wasm_memorytype_t;
 use super::error::wasmtime_error_t;
 use crate::base::{Error, ErrorKind};
-use crate::runtime::{Config, MemoryMode};
+use crate::runtime::{Config, MemoryMode, Profiler};
 use crate::wasm::Proposal;
 use std::ffi::{c_char, c_void};
 
@@ -318,13 +318,20 @@ pub extern "C" fn wasmtime_config_cranelift_regalloc_algorithm_set(
     let _ = (config, algorithm);
 }
 
-/// Which profiler to inform: none is, so this changes nothing.
+/// Which profiler to inform. PERFMAP names functions in `/tmp/perf-PID.map`; JITDUMP writes functions and their code to
+/// `jit-PID.dump` in the current directory, for `perf inject --jit`. No engine can be made with any other profiler, nor if
+/// the file cannot be made. NULL is ignored; one thread at a time.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_profiler_set(
     config: Option<&mut wasm_config_t>,
     strategy: wasmtime_profiling_strategy_t,
 ) {
-    let _ = (config, strategy);
+    match strategy {
+        0 => change(config, |c| c.profiler = None),
+        1 => change(config, |c| c.profiler = Some(Profiler::JitDump)),
+        3 => change(config, |c| c.profiler = Some(Profiler::PerfMap)),
+        other => refuse(config, &format!("profiler {other} is not supported: expected none (0), jitdump (1) or perf map (3)")),
+    }
 }
 
 /// Whether growing may move a memory: only memories without guard pages move, whatever is said here.
