@@ -74,6 +74,7 @@ mod tests {
             func_offset: Some(1),
             module_offset: Some(offset),
             instance: None,
+            code: None,
         }
     }
 

@@ -119,6 +119,12 @@ impl Module {
         self.0.code.range()
     }
 
+    /// Whether machine code that begins there is this module's, in either of its forms.
+    pub(super) fn has_code_at(&self, start: usize) -> bool {
+        let explicit = self.0.explicit.get().map(|c| c.range().0);
+        self.0.code.range().0 == start || explicit == Some(start)
+    }
+
     /// Whether both are the same compiled module.
     pub fn same(&self, other: &Module) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

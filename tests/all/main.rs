@@ -13,7 +13,10 @@ mod handlers;
 mod hostile;
 mod image;
 mod machine;
+#[path = "../support/json.rs"]
+mod json;
 mod native;
+mod profiling;
 mod references;
 mod runaway;
 mod threads;
