@@ -1,5 +1,6 @@
 //! What an embedder can set before an engine exists.
 
+use super::cache::Cache;
 use crate::layout::Tunables;
 use crate::vm::profile::Profiler;
 use crate::wasm::{Features, ModuleLimits};
@@ -38,6 +39,8 @@ pub struct Config {
     pub gc_stress: bool,
     /// What all stores of the engine may hold together, and how large it may be. Default none: no limit.
     pub pool: Option<Pool>,
+    /// Where compiled modules are kept for other engines and processes. Default none.
+    pub cache: Option<Cache>,
     /// Which profiler of the system learns where code lies. Default none.
     pub profiler: Option<Profiler>,
 }
@@ -89,6 +92,7 @@ impl Default for Config {
             gc_heap_max: u64::MAX,
             gc_stress: false,
             pool: None,
+            cache: None,
             profiler: None,
         }
     }

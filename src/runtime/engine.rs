@@ -112,6 +112,15 @@ impl Engine {
         self.0.types.is_subtype(sub, sup)
     }
 
+    /// The image of a module, from the cache if there is one.
+    pub(super) fn compile(&self, compiler: &Compiler, wasm: &[u8]) -> Result<Image> {
+        let features = &self.0.config.features;
+        match &self.0.config.cache {
+            Some(cache) => cache.compile(compiler, wasm, features),
+            None => compiler.compile(wasm, features),
+        }
+    }
+
     /// Makes code executable, and known to the profiler that the engine informs.
     pub(super) fn publish(&self, image: Image) -> Result<Arc<CodeMap>> {
         let code = CodeMap::publish(image)?;

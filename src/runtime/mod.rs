@@ -1,6 +1,8 @@
 //! The safe Rust API; joins compiler and virtual machine.
 
 mod anyref;
+mod cache;
+mod cachefile;
 mod caller;
 mod config;
 mod core;
@@ -25,6 +27,8 @@ mod value;
 
 pub use self::core::EpochCallback;
 pub use anyref::{AnyRef, ArrayRef, StructRef};
+pub use cache::Cache;
+pub use cachefile::CacheSettings;
 pub use caller::Caller;
 pub use config::{Config, Pool};
 pub use engine::Engine;

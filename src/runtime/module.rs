@@ -46,7 +46,7 @@ impl Module {
     /// Validates and compiles a binary module.
     pub fn new(engine: &Engine, wasm: &[u8]) -> Result<Module> {
         engine.config().module_limits.check(wasm)?;
-        let image = engine.compiler().compile(wasm, &engine.config().features)?;
+        let image = engine.compile(engine.compiler(), wasm)?;
         let keep = engine.config().tunables.memory_mode == MemoryMode::GuardPages && !image.info().memories.is_empty();
         Module::publish(engine, image, keep.then(|| wasm.into()))
     }
@@ -196,6 +196,6 @@ impl Module {
         let mut tunables = engine.config().tunables.clone();
         tunables.memory_mode = MemoryMode::Explicit;
         let compiler = crate::compile::Compiler::new(&tunables)?;
-        engine.publish(compiler.compile(wasm, &engine.config().features)?)
+        engine.publish(engine.compile(&compiler, wasm)?)
     }
 }

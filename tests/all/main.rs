@@ -1,6 +1,7 @@
 //! Everything that is tested through the Rust API, a module per subject.
 
 mod bad_input;
+mod cache;
 mod calls;
 mod common;
 mod documents;
