@@ -16,6 +16,7 @@ mod image;
 mod machine;
 #[path = "../support/json.rs"]
 mod json;
+mod messages;
 mod native;
 mod profiling;
 mod references;
