@@ -58,6 +58,10 @@ pub struct Pool {
     pub memory_size: u64,
     /// Elements of one table.
     pub table_elements: u64,
+    /// Heaps for guest objects; a store has one at most.
+    pub total_heaps: u64,
+    /// Bytes of one instance's own records.
+    pub instance_size: u64,
 }
 
 /// As in libwasmtime.
@@ -71,6 +75,8 @@ impl Default for Pool {
             tables_per_module: 1,
             memory_size: 4 << 30,
             table_elements: 20_000,
+            total_heaps: 1000,
+            instance_size: 1 << 20,
         }
     }
 }

@@ -19,6 +19,7 @@ mod limits;
 mod linker;
 mod memory;
 mod module;
+mod pool;
 mod store;
 mod table;
 mod tag;

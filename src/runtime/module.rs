@@ -6,7 +6,7 @@ use super::types::{canonical_func, canonical_ref, canonical_val};
 use crate::base::index::TypeIndex;
 use crate::base::{Error, ErrorKind, Result};
 use crate::image::{Image, ImageBytes};
-use crate::layout::MemoryMode;
+use crate::layout::{MemoryMode, VmCtxLayout};
 use crate::vm::code::CodeMap;
 use crate::wasm::*;
 use std::path::Path;
@@ -68,6 +68,10 @@ impl Module {
     }
 
     fn publish(engine: &Engine, image: Image, wasm: Option<Box<[u8]>>) -> Result<Module> {
+        if let Some(pool) = engine.config().pool {
+            let size = VmCtxLayout::new(image.info()).size() as u64;
+            pool.check_module(image.info(), size)?;
+        }
         let type_ids = engine.types().intern_module(image.info())?;
         let needs_heap = image.info().needs_gc_heap();
         let code = engine.publish(image)?;

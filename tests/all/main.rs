@@ -18,6 +18,7 @@ mod machine;
 mod json;
 mod messages;
 mod native;
+mod pool;
 mod profiling;
 mod references;
 mod runaway;
