@@ -284,7 +284,7 @@ WASM_API_EXTERN void wasmtime_pooling_allocation_config_linear_memory_keep_resid
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_table_keep_resident_set(wasmtime_pooling_allocation_config_t *config,
     size_t number);
 
-// Bytes of an instance's own records: not limited, so this changes nothing.
+// Bytes that an instance's own records may have; a module that needs more is refused. Default 1 MiB.
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_core_instance_size_set(wasmtime_pooling_allocation_config_t *config,
     size_t number);
 
@@ -292,7 +292,7 @@ WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_core_instance_size_s
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_stacks_set(wasmtime_pooling_allocation_config_t *config,
     uint32_t number);
 
-// How many heaps of guest objects there may be: not limited, so this changes nothing.
+// How many heaps of guest objects the engine's stores may hold together. Default 1,000.
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_gc_heaps_set(wasmtime_pooling_allocation_config_t *config,
     uint32_t number);
 
