@@ -297,3 +297,16 @@ optimizing-compression-task-timeout = \"30m\"\n";
     let error = Cache::new(CacheSettings::at("rel")).expect_err("relative");
     assert_eq!(error.to_string(), "Cache directory path has to be absolute, path: rel");
 }
+
+/// The C interface: cache file, target, flags of the code generator.
+#[test]
+fn settings_in_c_are_honoured_or_refused() {
+    let dir = scratch("settings-c");
+    crate::native::compile_c(&crate::native::root().join("tests/data/settings.c"), &dir.join("settings"));
+    let output = crate::native::program(&dir.join("settings")).arg(&dir).output().expect("runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.is_empty(), "{}: {text}", output.status);
+    let cache = Cache::load(Some(&dir.join("cache.toml"))).expect("the same cache");
+    assert_eq!(entries(&cache).len(), 1, "compiled once, found once");
+    assert!(dir.join("tenon").is_dir(), "the default folder");
+}
