@@ -121,13 +121,11 @@ impl Engine {
         }
     }
 
-    /// Makes code executable, and known to the profiler that the engine informs.
-    pub(super) fn publish(&self, image: Image) -> Result<Arc<CodeMap>> {
-        let code = CodeMap::publish(image)?;
+    /// Tells the profiler that the engine informs about new code.
+    pub(super) fn profile(&self, code: &CodeMap) {
         if let Some(profiler) = self.0.config.profiler {
-            profile::record(profiler, &code);
+            profile::record(profiler, code);
         }
-        Ok(code)
     }
 
     pub(super) fn types(&self) -> &TypeRegistry {

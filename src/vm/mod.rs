@@ -26,6 +26,7 @@ mod instance;
 mod interrupt;
 mod libcalls;
 mod memory;
+mod pages;
 mod parking;
 pub mod profile;
 mod registry;

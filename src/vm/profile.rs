@@ -101,7 +101,9 @@ fn func_name(code: &CodeMap, index: crate::base::index::FuncIndex) -> String {
 }
 
 fn symbols(code: &CodeMap) -> Vec<Symbol<'_>> {
-    let (image, text) = (code.image(), code.bytes());
+    let image = code.image();
+    // Published: with the addresses filled in.
+    let text = image.text();
     let symbol = |from: u32, to: u32, name: String| {
         let bytes = text.get(from as usize..to as usize)?;
         Some(Symbol { start: code.range().0 + from as usize, code: bytes, name })
