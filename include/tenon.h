@@ -18,6 +18,8 @@ typedef enum tenon_step_kind {
   TENON_STEP_TRAP,
   // The call failed; `error` says why.
   TENON_STEP_ERROR,
+  // The guest's fuel or epoch interval is over: resume, when it suits, without a trap.
+  TENON_STEP_PAUSED,
 } tenon_step_kind;
 
 // One thread of guest execution on a private stack. One thread at a time; may move between threads, also while

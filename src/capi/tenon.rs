@@ -51,6 +51,8 @@ pub enum tenon_step_kind {
     TENON_STEP_TRAP,
     /// The call failed; `error` says why.
     TENON_STEP_ERROR,
+    /// The guest's fuel or epoch interval is over: resume, when it suits, without a trap.
+    TENON_STEP_PAUSED,
 }
 
 /// What a call came to, in full. Fields that `kind` does not mention are zero.
@@ -117,7 +119,9 @@ impl State {
     #[inline]
     fn step(&mut self, step: Step, out: Out<'_>) -> Result<()> {
         let Step::HostCall { id, caller, slots, num_slots } = step else {
-            out.write(tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE));
+            let done = matches!(step, Step::Done);
+            let kind = if done { tenon_step_kind::TENON_STEP_DONE } else { tenon_step_kind::TENON_STEP_PAUSED };
+            out.write(tenon_step_t::new(kind));
             return Ok(());
         };
         let caller = match caller {

@@ -106,6 +106,8 @@ pub const RAISED_NOT: u32 = 0;
 pub const RAISED_LEAVE: u32 = 1;
 /// Go on in the handler of an exception, which the `catch_*` fields tell.
 pub const RAISED_CATCH: u32 = 2;
+/// Suspend the guest where it is; builtins that meter it only.
+pub const RAISED_PAUSE: u32 = 3;
 
 /// A linear memory as machine code sees it.
 #[repr(C)]

@@ -52,6 +52,8 @@ pub enum Step {
         slots: *mut ValRaw,
         num_slots: usize,
     },
+    /// The guest's time or fuel interval is over: [`GuestExec::resume`] goes on.
+    Paused,
 }
 
 impl GuestExec {
@@ -87,11 +89,11 @@ impl GuestExec {
         let keep = func.clone();
         // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
         let step = self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) });
-        self.callee = matches!(step, Ok(Step::HostCall { .. })).then_some(keep);
+        self.callee = matches!(step, Ok(Step::HostCall { .. } | Step::Paused)).then_some(keep);
         step
     }
 
-    /// Goes on after a [`Step::HostCall`]; an error stops the guest and comes back from this call or from a
+    /// Goes on after a [`Step::HostCall`] or [`Step::Paused`]; an error stops the guest and comes back from this call or from a
     /// guest frame that handles it.
     pub fn resume(&mut self, outcome: Result<()>) -> Result<Step> {
         if !self.exec.is_suspended() {
@@ -99,7 +101,7 @@ impl GuestExec {
         }
         let outcome = outcome.map_err(|e| self.store.host_error(e));
         let step = self.run(|exec| exec.resume(outcome));
-        if !matches!(step, Ok(Step::HostCall { .. })) {
+        if !matches!(step, Ok(Step::HostCall { .. } | Step::Paused)) {
             self.callee = None;
         }
         step
@@ -164,16 +166,17 @@ impl GuestExec {
         let home = self.store.primary();
         let exclusive = self.store.kind() == StoreKind::Exclusive;
         if exclusive {
-            self.exec.set_fuel(home.fuel());
+            self.exec.set_fuel_as(home);
             self.exec.set_epoch_deadline(home.epoch_deadline());
         }
         let step = enter(&self.exec);
         if exclusive {
-            home.set_fuel(self.exec.fuel());
+            home.set_fuel_as(&self.exec);
             home.set_epoch_deadline(self.exec.epoch_deadline());
         }
         Ok(match step? {
             vm::Step::Done => Step::Done,
+            vm::Step::Paused => Step::Paused,
             vm::Step::HostCall { id, caller, slots, func } => Step::HostCall {
                 id,
                 caller: caller.map(CallingInstance),

@@ -127,7 +127,10 @@ impl Func {
 
     /// The slots are known to fit.
     pub(super) fn call_slots(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
-        let max_stack = store.engine().config().max_wasm_stack;
+        let max_stack = match store.core().max_stack() {
+            0 => store.core().look_closer()?,
+            bytes => bytes,
+        };
         // SAFETY: the record belongs to `store`, which is alive and owns or keeps what the record points to;
         // the slots fit the function's type (checked by `call`, promised to `call_unchecked`).
         store.with_exec(|exec| unsafe { exec.call(self.ptr, slots.as_mut_ptr(), max_stack) })

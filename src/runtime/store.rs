@@ -141,14 +141,36 @@ impl Store {
     /// Sets the fuel left. An error unless the engine was configured with fuel.
     pub fn set_fuel(&self, fuel: u64) -> Result<()> {
         self.0.core.check_fuel()?;
-        self.with_home(|exec| exec.set_fuel(fuel));
+        self.with_home(|exec| self.0.core.fuel.set(exec, fuel));
         Ok(())
     }
 
     /// The fuel left. An error unless the engine was configured with fuel.
     pub fn fuel(&self) -> Result<u64> {
         self.0.core.check_fuel()?;
-        Ok(self.with_home(|exec| exec.fuel()))
+        Ok(self.with_home(|exec| self.0.core.fuel.left(exec)))
+    }
+
+    /// Suspends guests of a [`GuestExec`](super::GuestExec) each time they have used so much fuel: their call comes to
+    /// [`Step::Paused`](super::Step::Paused). 0 ends that. Calls on the caller's own stack, where no guest can be suspended, are
+    /// refused from the first interval on. An error without fuel, and in stores that many threads enter.
+    pub fn set_fuel_yield_interval(&self, interval: u64) -> Result<()> {
+        self.0.core.check_fuel()?;
+        if self.kind() == StoreKind::Shared {
+            return Err(Error::usage("a store that many threads enter has no fuel interval: its calls have fuel of their own"));
+        }
+        self.with_home(|exec| self.0.core.fuel.set_portion(exec, interval));
+        if interval > 0 {
+            self.0.core.set_pausing();
+        }
+        Ok(())
+    }
+
+    /// Suspends guests of a [`GuestExec`](super::GuestExec) when the epoch deadline has passed, which is then `ticks`
+    /// beyond. Calls on the caller's own stack are refused from now on.
+    pub fn set_epoch_yield(&self, ticks: u64) {
+        self.set_epoch_callback(Some(Box::new(move |_| Ok(super::core::EpochUpdate::Yield(ticks)))));
+        self.0.core.set_pausing();
     }
 
     /// The next epoch check traps (or calls the callback) once the epoch is `ticks` beyond the present one.
@@ -198,11 +220,16 @@ impl Store {
         if self.kind() == StoreKind::Shared {
             return Err(no_shared_heap());
         }
-        let _busy = match self.current() {
-            Some(_) => None,
-            None => Some(self.claim(&self.0.primary.0)?),
-        };
+        let _busy = self.alone()?;
         f(&self.0.core.heap)
+    }
+
+    /// Keeps other threads out of an exclusive store; nothing to do inside of a call.
+    pub(super) fn alone(&self) -> Result<Option<Claim<'_>>> {
+        match self.current() {
+            Some(_) => Ok(None),
+            None => self.claim(&self.0.primary.0).map(Some),
+        }
     }
 
     /// The collector has to know of this table as long as it lives.
