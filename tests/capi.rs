@@ -82,6 +82,12 @@ fn what_the_host_gives_is_used_and_given_back() {
     check_program("embedder", &["-fsanitize=address"]);
 }
 
+/// Call hooks, limits on modules, releasing instances, instances of frames. Not watched: it measures memory.
+#[test]
+fn what_tenon_adds_works() {
+    check_program("beyond", &[]);
+}
+
 /// 100,000 of each kind of handle come and go.
 #[test]
 fn handles_leave_nothing_behind() {

@@ -1,5 +1,6 @@
 //! What a backtrace looks like once somebody asks for it.
 
+use std::any::Any;
 use std::sync::Arc;
 
 /// One guest frame of a backtrace, innermost first in a trace.
@@ -15,12 +16,18 @@ pub struct FrameInfo {
     pub func_offset: Option<usize>,
     /// Bytes from the start of the module; `None` if unknown.
     pub module_offset: Option<usize>,
-    /// The instance the frame ran in, as the store that owns it numbers instances; `None` if unknown.
-    pub instance: Option<u32>,
+    /// The instance the frame ran in, as the store that owns it numbers instances; `None` if unknown, as it is when a store
+    /// has several instances of the module.
+    pub instance: Option<u64>,
 }
 
 /// A recorded stack whose symbols are looked up only when somebody reads it.
 pub trait Trace: Send + Sync {
     /// The frames, innermost first. Looked up on the first call and kept.
     fn frames(&self) -> &[FrameInfo];
+
+    /// The store that the frames' instances belong to, as whoever made the trace has it; `None` if unknown or gone.
+    fn owner(&self) -> Option<Box<dyn Any>> {
+        None
+    }
 }

@@ -1,6 +1,6 @@
 //! Records that machine code reads and writes.
 
-use super::abi::{EntryTrampoline, HostNative};
+use super::abi::EntryTrampoline;
 use super::gc::{VmHeap, VmType};
 use crate::wasm::TypeId;
 use core::ffi::c_void;
@@ -158,8 +158,8 @@ pub const HOST_FUNC_INDEX: u32 = u32::MAX;
 #[repr(C)]
 pub struct VmHostFunc {
     pub func_ref: VmFuncRef,
-    /// The thunk that the host trampoline calls with `(exec, this, slots)`.
-    pub native: HostNative,
+    /// Address of the [`HostNative`](super::HostNative) that the host trampoline calls with `(exec, this, slots)`. May be exchanged at any time.
+    pub native: AtomicUsize,
     /// Chosen by the owner; yielded host calls report it.
     pub id: u64,
 }

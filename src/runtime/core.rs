@@ -7,7 +7,7 @@ use super::rations::Rations;
 use super::store::{Store, StoreInner, StoreKind};
 use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::vm::gc::{ExternTable, GcHost, Heap, HeapSettings};
-use crate::vm::{Exec, ExnTable, Next, StackSource, Upcalls};
+use crate::vm::{Exec, ExnTable, Next, StackSource, Upcalls, Witness};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::mem::ManuallyDrop;
@@ -16,6 +16,18 @@ use std::sync::{Arc, Weak};
 
 /// Asked when the epoch deadline has passed: how to go on, or why to stop.
 pub type EpochCallback = dyn FnMut(&Store) -> Result<EpochUpdate> + Send;
+
+/// Asked whenever control passes between host and guests; an error becomes the outcome of the call at hand.
+pub type CallHook = dyn Fn(&Store, CallEvent) -> Result<()> + Send + Sync;
+
+/// Where control passes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallEvent {
+    CallingGuest,
+    ReturningFromGuest,
+    CallingHost,
+    ReturningFromHost,
+}
 
 /// How a guest goes on after its epoch deadline; ticks from the present epoch to the next deadline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +56,7 @@ pub(super) struct Core {
     pub(super) fuel: Rations,
     /// Bytes of the caller's stack for a call; 0 if there is more to look at before a call than that.
     max_stack: AtomicUsize,
+    hook: Mutex<Option<Arc<CallHook>>>,
     /// Whether guests may be suspended for their host's sake, so that no call on the caller's stack is possible.
     pausing: AtomicBool,
     /// The embedder's stacks for calls of this store.
@@ -95,6 +108,7 @@ impl Core {
             host_word: AtomicUsize::new(0),
             fuel: Rations::default(),
             max_stack: AtomicUsize::new(c.max_wasm_stack),
+            hook: Mutex::default(),
             pausing: AtomicBool::new(false),
             stacks: c.stack_creator.clone().map(StackSource::new),
             store,
@@ -122,6 +136,35 @@ impl Core {
     pub(super) fn set_pausing(&self) {
         self.pausing.store(true, Ordering::Relaxed);
         self.max_stack.store(0, Ordering::Relaxed);
+    }
+
+    /// The store's hook from now on.
+    pub(super) fn set_hook(&self, hook: Option<Arc<CallHook>>) {
+        if hook.is_some() {
+            self.max_stack.store(0, Ordering::Relaxed);
+        }
+        // Its owner's finalizer runs without the lock.
+        let before = std::mem::replace(&mut *self.hook.lock(), hook);
+        drop(before);
+    }
+
+    /// Whether calls may have to be shown to a hook.
+    #[inline]
+    pub(super) fn may_watch(&self) -> bool {
+        self.max_stack() == 0
+    }
+
+    /// Shows the hook, if there is one, where control passes to.
+    pub(super) fn watch(&self, event: CallEvent) -> Result<()> {
+        let hook = self.hook.lock().clone();
+        match hook {
+            Some(hook) => self.store().and_then(|store| hook(&store, event)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn has_hook(&self) -> bool {
+        self.hook.lock().is_some()
     }
 
     /// What else matters before a call on the caller's stack; then the bytes that it may use.
@@ -237,6 +280,18 @@ impl Upcalls for Core {
     fn collect(&self) {
         // Only a store that is being dropped cannot be collected, and it has no guest that runs.
         let _ = self.store().and_then(|store| store.gc());
+    }
+
+    fn calling_host(&self) -> Result<()> {
+        self.watch(CallEvent::CallingHost)
+    }
+
+    fn returning_from_host(&self) -> Result<()> {
+        self.watch(CallEvent::ReturningFromHost)
+    }
+
+    fn witness(&self) -> Option<Box<dyn Witness>> {
+        self.store().ok()?.witness()
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -2,6 +2,7 @@
 //! back to the caller as a [`Step`] instead of a callback. So a host language whose code must not run on a
 //! foreign stack (Go), or that wants to wait without holding a thread, serves host functions as ordinary code.
 
+use super::core::CallEvent;
 use super::externs::Extern;
 use super::func::Func;
 use super::instance::Instance;
@@ -87,8 +88,10 @@ impl GuestExec {
         }
         let ptr = func.ptr();
         let keep = func.clone();
+        self.watch(CallEvent::CallingGuest)?;
         // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
         let step = self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) });
+        let step = self.watch_step(step);
         self.callee = matches!(step, Ok(Step::HostCall { .. } | Step::Paused)).then_some(keep);
         step
     }
@@ -100,11 +103,39 @@ impl GuestExec {
             return Err(Error::usage("exec is not suspended in a host call"));
         }
         let outcome = outcome.map_err(|e| self.store.host_error(e));
+        let outcome = if self.exec.is_paused() { outcome } else { self.watch(CallEvent::ReturningFromHost).and(outcome) };
         let step = self.run(|exec| exec.resume(outcome));
+        let step = self.watch_step(step);
         if !matches!(step, Ok(Step::HostCall { .. } | Step::Paused)) {
             self.callee = None;
         }
         step
+    }
+
+    /// Shows the store's hook, if there is one, where control passes to.
+    #[inline]
+    fn watch(&self, event: CallEvent) -> Result<()> {
+        if self.store.core().may_watch() { self.store.core().watch(event) } else { Ok(()) }
+    }
+
+    /// Shows the hook what a step means. If it refuses a host call, the guest goes on with that as the call's outcome.
+    #[inline]
+    fn watch_step(&self, step: Result<Step>) -> Result<Step> {
+        if self.store.core().may_watch() { self.watched_step(step) } else { step }
+    }
+
+    #[cold]
+    fn watched_step(&self, mut step: Result<Step>) -> Result<Step> {
+        loop {
+            match step {
+                Ok(Step::Paused) => return step,
+                Ok(Step::HostCall { .. }) => match self.watch(CallEvent::CallingHost) {
+                    Ok(()) => return step,
+                    Err(e) => step = self.run(|exec| exec.resume(Err(e))),
+                },
+                Ok(Step::Done) | Err(_) => return self.watch(CallEvent::ReturningFromGuest).and(step),
+            }
+        }
     }
 
     /// Gives up a suspended call; its guest frames are gone.

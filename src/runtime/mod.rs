@@ -11,6 +11,7 @@ mod externref;
 mod externs;
 mod func;
 mod global;
+mod handles;
 mod instance;
 mod limits;
 mod linker;
@@ -23,7 +24,7 @@ mod tag;
 mod types;
 mod value;
 
-pub use self::core::{EpochCallback, EpochUpdate};
+pub use self::core::{CallEvent, CallHook, EpochCallback, EpochUpdate};
 pub use anyref::{AnyRef, ArrayRef, StructRef};
 pub use caller::Caller;
 pub use config::{Config, Pool};

@@ -200,39 +200,55 @@ pub(super) unsafe extern "C" fn leave_pad() {
     )
 }
 
-/// `VmHostFunc::native` of callbacks: runs the body on this stack.
+/// Text of a thunk that runs `body` on this stack.
 ///
 /// The way out that it records is the host trampoline's caller, so that traces begin with the guest's own frame.
+macro_rules! call_host {
+    ($body:path) => {
+        naked_asm!(
+            "mov rax, [rbp + 8]",
+            "mov [rdi + {exit_pc}], rax",
+            "mov rax, [rbp]",
+            "mov [rdi + {exit_fp}], rax",
+            "push rbp",
+            "mov rbp, rsp",
+            "push rbx",
+            "sub rsp, 8",
+            "mov rbx, rdi",
+            "call {body}",
+            "cmp dword ptr [rbx + {raised}], 0",
+            "jne 4f",
+            "mov rbx, [rbp - 8]",
+            "leave",
+            "ret",
+            "4:",
+            "mov rdi, rbx",
+            "jmp {leave}",
+            exit_pc = const EXEC_EXIT_PC,
+            exit_fp = const EXEC_EXIT_FP,
+            raised = const EXEC_RAISED,
+            body = sym $body,
+            leave = sym leave_pad,
+        )
+    };
+}
+
+/// `VmHostFunc::native` of callbacks.
 ///
 /// # Safety
 /// - Called by a host trampoline, whose frame pointer is in `rbp`.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn host_call_thunk(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
-    naked_asm!(
-        "mov rax, [rbp + 8]",
-        "mov [rdi + {exit_pc}], rax",
-        "mov rax, [rbp]",
-        "mov [rdi + {exit_fp}], rax",
-        "push rbp",
-        "mov rbp, rsp",
-        "push rbx",
-        "sub rsp, 8",
-        "mov rbx, rdi",
-        "call {body}",
-        "cmp dword ptr [rbx + {raised}], 0",
-        "jne 4f",
-        "mov rbx, [rbp - 8]",
-        "leave",
-        "ret",
-        "4:",
-        "mov rdi, rbx",
-        "jmp {leave}",
-        exit_pc = const EXEC_EXIT_PC,
-        exit_fp = const EXEC_EXIT_FP,
-        raised = const EXEC_RAISED,
-        body = sym super::func::host_call_body,
-        leave = sym leave_pad,
-    )
+    call_host!(super::func::host_call_body)
+}
+
+/// `VmHostFunc::native` of callbacks in stores that watch their calls.
+///
+/// # Safety
+/// - As [`host_call_thunk`].
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn watched_call_thunk(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
+    call_host!(super::func::watched_call_body)
 }
 
 /// `VmHostFunc::native` of yielding host functions: leaves the guest where it is and returns to the host.

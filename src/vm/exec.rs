@@ -15,7 +15,7 @@ use super::func::{FuncRefPtr, HostFunc};
 use super::instance::Instance;
 use super::interrupt::Interrupt;
 use super::stack::{Stack, StackLimits, StackSource};
-use super::trace;
+use super::trace::{self, Witness};
 use super::unwind::Caught;
 use crate::base::{Error, Result, Trace};
 use crate::layout::*;
@@ -41,8 +41,20 @@ pub trait Upcalls: Send + Sync {
     fn exceptions(&self) -> Option<&Arc<ExnTable>> {
         None
     }
+    /// Remembers which instances there are now, for a trace.
+    fn witness(&self) -> Option<Box<dyn Witness>> {
+        None
+    }
     /// Frees the references that nobody holds any more.
     fn collect(&self) {}
+    /// A guest calls a host function that is watched; `Err` is the call's outcome.
+    fn calling_host(&self) -> Result<()> {
+        Ok(())
+    }
+    /// A host function that is watched has returned; `Err` takes the place of its outcome.
+    fn returning_from_host(&self) -> Result<()> {
+        Ok(())
+    }
     /// A growth that had been allowed did not happen.
     fn grow_failed(&self, _why: &str) {}
 }
@@ -357,7 +369,7 @@ impl Exec {
             return e;
         }
         match self.fault.take() {
-            Some(fault) => fault.into_error(self.max_frames.get()),
+            Some(fault) => fault.into_error(self.max_frames.get(), self.upcalls.witness()),
             None => Error::internal(format!("guest code was left without a reason, status {status}")),
         }
     }
@@ -447,6 +459,12 @@ impl Exec {
         }
         // An outer level's stack may come back later; one spare is enough.
         self.spare.set(Some(level));
+    }
+
+    /// Suspended, and not by a host call.
+    pub fn is_paused(&self) -> bool {
+        // SAFETY: as in `save`.
+        self.suspended.get() && unsafe { (*self.vm()).call_func.is_null() }
     }
 
     /// Whether the guest can be suspended where it is.
@@ -652,7 +670,7 @@ impl Exec {
 
     /// The stack as it is now (inside a host call, or suspended), symbols looked up when read.
     pub fn trace(&self) -> Arc<dyn Trace> {
-        trace::capture(&self.walk(self.max_frames.get()))
+        trace::capture(&self.walk(self.max_frames.get()), self.upcalls.witness())
     }
 
     /// Calls `visit` with the live references in the frames of this exec, all levels; each may be changed.

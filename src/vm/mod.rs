@@ -51,3 +51,4 @@ pub use memory::{Memory, MemoryPlan, View};
 pub use reserve::{MemoryImage, guard_pages_fit};
 pub use stack::{HostStack, StackCreator, StackLimits, StackSource};
 pub use table::Table;
+pub use trace::Witness;

@@ -80,6 +80,18 @@ impl wasmtime_context_t {
     }
 }
 
+impl wasmtime_context_t {
+    /// The context of a store, with a count of its own; `None` once it was deleted.
+    pub(in crate::capi) fn counted(store: &Store) -> Option<Arc<wasmtime_context_t>> {
+        let ctx = wasmtime_context_t::of_store(store).ok()?;
+        // SAFETY: every context lives in an `Arc`, and one that its store still names has a count.
+        unsafe {
+            Arc::increment_strong_count(ctx);
+            Some(Arc::from_raw(ctx))
+        }
+    }
+}
+
 impl wasmtime_store_t {
     pub(super) fn context(&self) -> &wasmtime_context_t {
         &self.ctx
