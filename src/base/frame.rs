@@ -19,6 +19,8 @@ pub struct FrameInfo {
     /// The instance the frame ran in, as the store that owns it numbers instances; `None` if unknown, as it is when a store
     /// has several instances of the module.
     pub instance: Option<u64>,
+    /// Where the module's machine code begins: equal for frames of the same code; `None` if unknown.
+    pub code: Option<usize>,
 }
 
 /// A recorded stack whose symbols are looked up only when somebody reads it.

@@ -1,6 +1,8 @@
 //! The safe Rust API; joins compiler and virtual machine.
 
 mod anyref;
+mod cache;
+mod cachefile;
 mod caller;
 mod config;
 mod core;
@@ -11,12 +13,14 @@ mod externref;
 mod externs;
 mod func;
 mod global;
+mod guestprofile;
 mod handles;
 mod instance;
 mod limits;
 mod linker;
 mod memory;
 mod module;
+mod pool;
 mod rations;
 mod store;
 mod table;
@@ -26,6 +30,8 @@ mod value;
 
 pub use self::core::{CallEvent, CallHook, EpochCallback, EpochUpdate};
 pub use anyref::{AnyRef, ArrayRef, StructRef};
+pub use cache::Cache;
+pub use cachefile::CacheSettings;
 pub use caller::Caller;
 pub use config::{Config, Pool};
 pub use engine::Engine;
@@ -35,6 +41,7 @@ pub use externref::ExternRef;
 pub use externs::Extern;
 pub use func::{Func, HostFn};
 pub use global::Global;
+pub use guestprofile::GuestProfiler;
 pub use instance::Instance;
 pub use limits::{Limiter, Limits};
 pub use linker::{InstancePre, Linker};
@@ -48,5 +55,6 @@ pub use crate::layout::{MemoryMode, Tunables, ValRaw};
 pub use crate::vm::ExnTable;
 pub use crate::vm::gc::ExternTable;
 pub use crate::vm::Interrupt;
+pub use crate::vm::profile::Profiler;
 pub use crate::vm::{HostMemory, HostStack, MemoryCreator, MemoryPlace, MemoryRequest, StackCreator};
 pub use crate::wasm::{FuncType, ValType};
