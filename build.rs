@@ -317,6 +317,7 @@ const UNMENTIONED: &[&str] = &[
     "wasmtime_regalloc_algorithm_enum",
     "wasmtime_trap_code_enum",
     "tenon_step_kind",
+    "tenon_call_event",
 ];
 
 /// Structs whose tag ends in `_t` although their fellows' tags do not.

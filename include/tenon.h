@@ -18,7 +18,21 @@ typedef enum tenon_step_kind {
   TENON_STEP_TRAP,
   // The call failed; `error` says why.
   TENON_STEP_ERROR,
+  // The guest's fuel or epoch interval is over: resume, when it suits, without a trap.
+  TENON_STEP_PAUSED,
 } tenon_step_kind;
+
+// Where control passes to.
+typedef enum tenon_call_event {
+  // The host calls a guest.
+  TENON_CALLING_WASM,
+  // A guest that the host called has returned, or was stopped.
+  TENON_RETURNING_FROM_WASM,
+  // A guest calls a function of the host.
+  TENON_CALLING_HOST,
+  // A function of the host has returned to its guest.
+  TENON_RETURNING_FROM_HOST,
+} tenon_call_event;
 
 // One thread of guest execution on a private stack. One thread at a time; may move between threads, also while
 // a call is suspended.
@@ -44,6 +58,31 @@ typedef struct tenon_step {
   // ERROR: owned by the caller.
   wasmtime_error_t *error;
 } tenon_step_t;
+
+// Told of every passage between host and guests: `event` is one of `tenon_call_event`. A trap that it returns, which is
+// consumed, ends the call at hand. It may use the store as a host function may.
+typedef wasm_trap_t *(*tenon_call_hook_t)(wasmtime_context_t *ctx, void *data, uint8_t event);
+
+// Bounds on what modules may have, for hosts that compile what strangers send; `SIZE_MAX` means no more than the web's
+// own bounds. `tenon_module_limits_init` sets all fields to that.
+typedef struct tenon_module_limits {
+  // Bytes of the whole module.
+  size_t module_size;
+  // Functions that the module defines.
+  size_t functions;
+  // Bytes of one function's body.
+  size_t function_size;
+  // Locals of one function, parameters left out.
+  size_t locals;
+  size_t types;
+  size_t imports;
+  size_t exports;
+  size_t tables;
+  size_t memories;
+  size_t globals;
+  // Element and data segments, each kind by itself.
+  size_t segments;
+} tenon_module_limits_t;
 
 #ifdef __cplusplus
 extern "C" {
@@ -107,11 +146,32 @@ WASM_API_EXTERN wasmtime_error_t *tenon_linker_instantiate(wasmtime_context_t *c
     const wasmtime_linker_t *linker, const wasmtime_module_t *module, wasmtime_instance_t *instance,
     tenon_step_t *out);
 
+// Ends the handles of an instance of a shared store, which otherwise keep it for the store's life: this one, those of
+// memories, tables, globals and tags that it defines, and those of its functions, which must not be used any more (of the
+// others it is noticed). The instance is freed when no call, importer or other instance needs it. One whose functions can be
+// in tables, globals or values of others stays. An error in other stores, and for handles that are not of `ctx`.
+WASM_API_EXTERN wasmtime_error_t *tenon_instance_release(wasmtime_context_t *ctx,
+    const wasmtime_instance_t *instance);
+
 // A store that many threads may enter at once, each call with an execution of its own; owned by the caller.
 // Host references in it are plain pointers that live as long as the store. `finalizer`, if given, is called with
 // `data` when the store is deleted.
 WASM_API_EXTERN wasmtime_store_t *tenon_store_new_shared(wasm_engine_t *engine, void *data,
     void (*finalizer)(void *));
+
+// Has `hook` told of every passage between host and guests of the store, in place of the hook before; NULL ends that. Where a
+// guest is suspended, host calls that yield count, fuel and epochs do not. `finalizer`, if given, is called with `data` when
+// the hook is replaced or the store deleted. A store that never had a hook pays nothing for there being hooks.
+WASM_API_EXTERN void tenon_store_call_hook(wasmtime_context_t *ctx, tenon_call_hook_t hook, void *data,
+    void (*finalizer)(void *));
+
+// Sets all limits to none.
+WASM_API_EXTERN void tenon_module_limits_init(tenon_module_limits_t *limits);
+
+// Bounds the modules that an engine compiles and validates: others are refused with an error that names the limit. The
+// struct is copied. By default there are none.
+WASM_API_EXTERN void tenon_config_module_limits_set(wasm_config_t *config,
+    const tenon_module_limits_t *limits);
 
 // Whether guests can be interrupted: checks as for the epoch are compiled in, with no deadline until one is
 // set. Off by default.

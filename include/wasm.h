@@ -146,7 +146,7 @@ typedef struct wasm_externtype_t wasm_externtype_t;
 // An object of the host's, for guests to hold and pass on.
 typedef struct wasm_foreign_t wasm_foreign_t;
 
-// One guest frame. It keeps the names it lends out.
+// One guest frame. It keeps the names and the instance that it lends out.
 typedef struct wasm_frame_t wasm_frame_t;
 
 // A function of a store.
@@ -722,8 +722,9 @@ WASM_API_EXTERN void wasm_ref_set_host_info(wasm_ref_t *it, void *info);
 WASM_API_EXTERN void wasm_ref_set_host_info_with_finalizer(wasm_ref_t *it, void *info,
     void (*finalizer)(void *));
 
-// Not known to frames: always NULL.
-WASM_API_EXTERN wasm_instance_t *wasm_frame_instance(const wasm_frame_t *_it);
+// The instance that the frame ran in, borrowed from the frame. NULL if it is not known: when the store has several instances
+// of the module, is one that many threads enter, or is gone.
+WASM_API_EXTERN wasm_instance_t *wasm_frame_instance(const wasm_frame_t *it);
 
 // The function's index in its module.
 WASM_API_EXTERN uint32_t wasm_frame_func_index(const wasm_frame_t *it);

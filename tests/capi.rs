@@ -64,7 +64,9 @@ fn check_program(name: &str, flags: &[&str]) {
     if let Err(text) = build(&root().join("tests/data").join(name).with_extension("c"), &program, flags) {
         panic!("{name} does not build:\n{text}");
     }
-    let output = Command::new(&program).env_remove("LD_LIBRARY_PATH").output().expect("failed to run it");
+    let mut command = Command::new(&program);
+    command.env_remove("LD_LIBRARY_PATH").env("ASAN_OPTIONS", ASAN_OPTIONS);
+    let output = command.output().expect("failed to run it");
     let out = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{name} ends with {}:\n{out}{}", output.status, String::from_utf8_lossy(&output.stderr));
 }
@@ -72,6 +74,18 @@ fn check_program(name: &str, flags: &[&str]) {
 #[test]
 fn misuse_is_refused() {
     check_program("misuse", &[]);
+}
+
+/// Memories, stacks and time that the host gives, and how they fail. Watched, since finalizers free what guests used.
+#[test]
+fn what_the_host_gives_is_used_and_given_back() {
+    check_program("embedder", &["-fsanitize=address"]);
+}
+
+/// Call hooks, limits on modules, releasing instances, instances of frames. Not watched: it measures memory.
+#[test]
+fn what_tenon_adds_works() {
+    check_program("beyond", &[]);
 }
 
 /// 100,000 of each kind of handle come and go.
@@ -100,5 +114,5 @@ macro_rules! examples {
 }
 
 examples!(
-    asynchronous, externref, fuel, gcd, hello, interrupt, linking, memory, multi, objects, serialize, standard, threads, trap, wasi, yielding,
+    asynchronous, externref, fuel, gcd, hello, hostmemory, interrupt, linking, memory, multi, objects, serialize, slices, standard, threads, trap, wasi, yielding,
 );

@@ -22,17 +22,19 @@
 // thread at a time. Deleting it gives up a call that is not done.
 typedef struct wasmtime_call_future wasmtime_call_future_t;
 
-// Where a private stack that the host made lies, with its size in bytes.
+// The top of a private stack that the host made, a multiple of 16 from which the stack grows down, with its size in bytes
+// without guard pages, at least 64 KiB. Both stay the same for the stack's life.
 typedef uint8_t *(*wasmtime_stack_memory_get_callback_t)(void *env, size_t *out_len);
 
-// A private stack that the host made.
+// A private stack that the host made. `finalizer`, if given, is called once with `env` when the stack is no longer needed.
 typedef struct wasmtime_stack_memory {
   void *env;
   wasmtime_stack_memory_get_callback_t get_stack_memory;
   void (*finalizer)(void *);
 } wasmtime_stack_memory_t;
 
-// Makes a private stack of at least `size` bytes. An owned error refuses.
+// Makes a private stack of at least `size` bytes, zeroed if that is asked for, writes it to `stack_ret` and returns
+// NULL. An owned error, which is consumed, refuses; what is in `stack_ret` is not looked at then. Any thread.
 typedef wasmtime_error_t *(*wasmtime_new_stack_memory_callback_t)(void *env, size_t size, bool zeroed,
     wasmtime_stack_memory_t *stack_ret);
 
@@ -81,29 +83,33 @@ WASM_API_EXTERN wasmtime_call_future_t *wasmtime_instance_pre_instantiate_async(
     wasmtime_context_t *store, wasmtime_instance_t *instance, wasm_trap_t **trap_ret,
     wasmtime_error_t **error_ret);
 
-// Runs the guest until it waits for an asynchronous host function or is done: true once it is done. Polling a
+// Runs the guest until it waits for an asynchronous host function, is to be suspended by fuel or epoch, or is done: true
+// once it is done. Polling a
 // future that is done gives true again and does nothing; NULL is done.
 WASM_API_EXTERN bool wasmtime_call_future_poll(wasmtime_call_future_t *future);
 
 // Frees the future; a call that is not done is given up. NULL is ignored.
 WASM_API_EXTERN void wasmtime_call_future_delete(wasmtime_call_future_t *future);
 
-// Bytes of address space of each private stack. Default 256 MiB; memory is used as it is touched.
+// Bytes of address space of each private stack. Default 256 MiB, memory being used as it is touched; 2 MiB if the host
+// makes the stacks.
 WASM_API_EXTERN void wasmtime_config_async_stack_size_set(wasm_config_t *config, size_t size);
 
-// Lets the host provide private stacks: not supported, so no engine can be made of this. The creator's
-// finalizer runs when the settings are gone.
+// Lets the host make the private stacks on which this engine's asynchronous calls run. The struct is copied. Its
+// `finalizer`, if given, is called with `env` once, when settings, engines and stacks that use it are gone, or when another
+// is set. A store keeps a stack that is not in use for its next call.
 WASM_API_EXTERN void wasmtime_config_host_stack_creator_set(wasm_config_t *config,
     wasmtime_stack_creator_t *creator);
 
-// How much fuel a guest uses between suspensions for the host's sake. Guests are suspended only while they
-// wait for a host function, so this changes neither results nor fuel. An error without fuel, and if
-// `interval` is 0.
+// Suspends a guest that runs in an asynchronous call each time it has used so much fuel: the poll returns false, and the
+// next one goes on. 0 ends that. From the first interval on, calls that are not asynchronous are refused in this store.
+// An error without fuel.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_context_fuel_async_yield_interval(wasmtime_context_t *context,
     uint64_t interval);
 
-// When the epoch deadline has passed the guest goes on for another `delta` ticks instead of being stopped. It
-// is not suspended in between. Always NULL.
+// Suspends a guest that runs in an asynchronous call when the epoch deadline has passed, which then moves to `delta` ticks
+// beyond the present epoch: the poll returns false, and the next one goes on. From now on, calls that are not asynchronous
+// are refused in this store. Always NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_context_epoch_deadline_async_yield_and_update(wasmtime_context_t *context,
     uint64_t delta);
 

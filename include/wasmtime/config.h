@@ -56,13 +56,16 @@ typedef uint8_t wasmtime_regalloc_algorithm_t;
 // Which profiler to inform: one of `wasmtime_profiling_strategy_enum`.
 typedef uint8_t wasmtime_profiling_strategy_t;
 
-// Where a host-made memory is, with its size now and the size it can grow to in place, in bytes.
+// Where a memory that the host made is: a multiple of 16, with its size and the size that it can grow to in place, in
+// bytes. Asked after making and after growing; the bytes have to stay there until the next growth. More than guests
+// asked for is not theirs.
 typedef uint8_t *(*wasmtime_memory_get_callback_t)(void *env, size_t *byte_size, size_t *byte_capacity);
 
-// Makes a host-made memory at least `new_size` bytes large; an owned error refuses.
+// Makes a memory that the host made at least `new_size` bytes large, new bytes zero, in another place only if that is
+// more than its capacity. An owned error, which is consumed, refuses and has to leave the memory as it was.
 typedef wasmtime_error_t *(*wasmtime_memory_grow_callback_t)(void *env, size_t new_size);
 
-// A memory that the host provides.
+// A memory that the host made. `finalizer`, if given, is called once with `env` when the memory is gone.
 typedef struct wasmtime_linear_memory {
   void *env;
   wasmtime_memory_get_callback_t get_memory;
@@ -70,7 +73,9 @@ typedef struct wasmtime_linear_memory {
   void (*finalizer)(void *arg);
 } wasmtime_linear_memory_t;
 
-// Makes a memory that the host provides; sizes in bytes. An owned error refuses.
+// Makes a memory of `minimum` zero bytes, writes it to `memory_ret` and returns NULL. An owned error, which is consumed, refuses;
+// what is in `memory_ret` is not looked at then. Sizes are in bytes: `maximum` is what the type or its index allows;
+// `reserved_size_in_bytes` and `guard_size_in_bytes` are as configured. Any thread; `ty` is borrowed.
 typedef wasmtime_error_t *(*wasmtime_new_memory_callback_t)(void *env, const wasm_memorytype_t *ty,
     size_t minimum, size_t maximum, size_t reserved_size_in_bytes, size_t guard_size_in_bytes,
     wasmtime_linear_memory_t *memory_ret);
@@ -184,10 +189,11 @@ WASM_API_EXTERN void wasmtime_config_cranelift_regalloc_algorithm_set(wasm_confi
 WASM_API_EXTERN void wasmtime_config_profiler_set(wasm_config_t *config,
     wasmtime_profiling_strategy_t strategy);
 
-// Whether growing may move a memory: only memories without guard pages move, whatever is said here.
+// Whether growing may move a memory. On by default; off means that a memory without guard pages cannot outgrow its
+// reservation, nor one that the host made its capacity. Memories with guard pages never move.
 WASM_API_EXTERN void wasmtime_config_memory_may_move_set(wasm_config_t *config, bool enable);
 
-// Address space reserved for each memory, in bytes. Less than 4 GiB means explicit bounds checks.
+// Address space reserved for each memory, in bytes. Default 4 GiB; less means explicit bounds checks.
 WASM_API_EXTERN void wasmtime_config_memory_reservation_set(wasm_config_t *config, uint64_t bytes);
 
 // Inaccessible bytes behind each memory.
@@ -225,8 +231,11 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_config_target_set(wasm_config_t *conf
 // NULL `config`; one thread at a time.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_config_cache_config_load(wasm_config_t *config, const char *path);
 
-// Lets the host provide memories: not supported, so no engine can be made of this. The creator's finalizer
-// runs when the settings are gone.
+// Lets the host make the memories of this engine's stores, all but shared ones. The struct is copied. Its `finalizer`, if
+// given, is called with `env` once, when settings, engines and memories that use it are gone, or when another is set.
+//
+// Guests check every access to such memories and learn their address anew, so that reservation and guard pages, which are
+// asked for as configured, are the host's own business.
 WASM_API_EXTERN void wasmtime_config_host_memory_creator_set(wasm_config_t *config,
     wasmtime_memory_creator_t *creator);
 

@@ -14,7 +14,7 @@
 // Go on until the new deadline.
 #define WASMTIME_UPDATE_DEADLINE_CONTINUE 0
 
-// Yield to an asynchronous host first.
+// Suspend the guest first: the poll of its future returns false, and the next one goes on.
 #define WASMTIME_UPDATE_DEADLINE_YIELD 1
 
 // What most functions take for a store: borrowed from it, at one address for the store's whole life.
@@ -73,8 +73,8 @@ WASM_API_EXTERN void wasmtime_context_set_wasi_http(wasmtime_context_t *context)
 WASM_API_EXTERN void wasmtime_context_set_epoch_deadline(wasmtime_context_t *context,
     uint64_t ticks_beyond_current);
 
-// What to do when the deadline has passed: `func` writes by how many ticks it moves, or returns an error
-// (consumed) with which the guest stops. `finalizer`, if given, is called with `data` when the callback is
+// What to do when the deadline has passed: `func` writes by how many ticks it moves and whether the guest goes on at once or,
+// in an asynchronous call only, is suspended first; or it returns an error (consumed) with which the guest stops. `finalizer`, if given, is called with `data` when the callback is
 // replaced or the store deleted. A NULL `func` brings the trap back.
 WASM_API_EXTERN void wasmtime_store_epoch_deadline_callback(wasmtime_store_t *store,
     wasmtime_error_t *(*func)(const wasmtime_context_t *context, void *data, uint64_t *epoch_deadline_delta,

@@ -184,6 +184,10 @@ impl Error {
         self.0.trace.is_some()
     }
 
+    pub fn trace(&self) -> Option<&Arc<dyn Trace>> {
+        self.0.trace.as_ref()
+    }
+
     /// The recorded guest frames, innermost first; empty without a trace.
     pub fn frames(&self) -> &[FrameInfo] {
         self.0.trace.as_deref().map_or(&[], |t| t.frames())

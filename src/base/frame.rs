@@ -1,5 +1,6 @@
 //! What a backtrace looks like once somebody asks for it.
 
+use std::any::Any;
 use std::sync::Arc;
 
 /// One guest frame of a backtrace, innermost first in a trace.
@@ -15,8 +16,9 @@ pub struct FrameInfo {
     pub func_offset: Option<usize>,
     /// Bytes from the start of the module; `None` if unknown.
     pub module_offset: Option<usize>,
-    /// The instance the frame ran in, as the store that owns it numbers instances; `None` if unknown.
-    pub instance: Option<u32>,
+    /// The instance the frame ran in, as the store that owns it numbers instances; `None` if unknown, as it is when a store
+    /// has several instances of the module.
+    pub instance: Option<u64>,
     /// Where the module's machine code begins: equal for frames of the same code; `None` if unknown.
     pub code: Option<usize>,
 }
@@ -25,4 +27,9 @@ pub struct FrameInfo {
 pub trait Trace: Send + Sync {
     /// The frames, innermost first. Looked up on the first call and kept.
     fn frames(&self) -> &[FrameInfo];
+
+    /// The store that the frames' instances belong to, as whoever made the trace has it; `None` if unknown or gone.
+    fn owner(&self) -> Option<Box<dyn Any>> {
+        None
+    }
 }

@@ -1,7 +1,7 @@
 //! What this library has beyond libwasmtime: execution on private stacks with host calls that yield, stores
 //! that many threads enter, interruption.
 
-use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, InterruptPtr, guard, guard_err, guard_some, need, put, slice, text, truth};
+use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, Finalizer, InterruptPtr, guard, guard_err, guard_some, need, put, slice, text, truth};
 use super::wasm::engine::wasm_config_t;
 use super::wasm::frame::{self, wasm_frame_vec_t};
 use super::wasm::functype::wasm_functype_t;
@@ -15,8 +15,8 @@ use super::wasmtime::module::wasmtime_module_t;
 use super::wasmtime::store::{self, wasmtime_context_t, wasmtime_store_t};
 use super::wasmtime::val::wasmtime_val_raw_t;
 use crate::base::{Error, ErrorKind, Result};
-use crate::runtime::{CallingInstance, Func, GuestExec, Instance, Interrupt, Step};
-use crate::wasm::{Features, Proposal};
+use crate::runtime::{CallEvent, CallingInstance, Func, GuestExec, Instance, Interrupt, Step, Store};
+use crate::wasm::{Features, ModuleLimits, Proposal};
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -51,6 +51,8 @@ pub enum tenon_step_kind {
     TENON_STEP_TRAP,
     /// The call failed; `error` says why.
     TENON_STEP_ERROR,
+    /// The guest's fuel or epoch interval is over: resume, when it suits, without a trap.
+    TENON_STEP_PAUSED,
 }
 
 /// What a call came to, in full. Fields that `kind` does not mention are zero.
@@ -117,7 +119,9 @@ impl State {
     #[inline]
     fn step(&mut self, step: Step, out: Out<'_>) -> Result<()> {
         let Step::HostCall { id, caller, slots, num_slots } = step else {
-            out.write(tenon_step_t::new(tenon_step_kind::TENON_STEP_DONE));
+            let done = matches!(step, Step::Done);
+            let kind = if done { tenon_step_kind::TENON_STEP_DONE } else { tenon_step_kind::TENON_STEP_PAUSED };
+            out.write(tenon_step_t::new(kind));
             return Ok(());
         };
         let caller = match caller {
@@ -239,7 +243,7 @@ pub extern "C" fn tenon_exec_backtrace(
     guard(|| {
         let state = exec.and_then(|e| e.enter().ok()).filter(|s| s.exec.is_suspended());
         let trace = state.map(|s| s.exec.trace());
-        put(out, frame::trace(trace.as_deref().map_or(&[], |t| t.frames())));
+        put(out, frame::trace(trace.as_ref()));
     });
 }
 
@@ -370,6 +374,21 @@ pub extern "C" fn tenon_linker_instantiate(
     })
 }
 
+/// Ends the handles of an instance of a shared store, which otherwise keep it for the store's life: this one, those of
+/// memories, tables, globals and tags that it defines, and those of its functions, which must not be used any more (of the
+/// others it is noticed). The instance is freed when no call, importer or other instance needs it. One whose functions can be
+/// in tables, globals or values of others stays. An error in other stores, and for handles that are not of `ctx`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_instance_release(
+    ctx: ContextPtr<'_>,
+    instance: Option<&wasmtime_instance_t>,
+) -> Option<Box<wasmtime_error_t>> {
+    guard_err(|| {
+        let ctx = need(ctx, "ctx")?;
+        ctx.store().release_instance(&ctx.instance(need(instance, "instance")?)?)
+    })
+}
+
 /// A store that many threads may enter at once, each call with an execution of its own; owned by the caller.
 /// Host references in it are plain pointers that live as long as the store. `finalizer`, if given, is called with
 /// `data` when the store is deleted.
@@ -380,6 +399,126 @@ pub extern "C" fn tenon_store_new_shared(
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) -> Option<Box<wasmtime_store_t>> {
     guard(|| Some(store::new_shared(engine?.engine(), data, finalizer)))
+}
+
+/// Where control passes to.
+#[repr(C)]
+pub enum tenon_call_event {
+    /// The host calls a guest.
+    TENON_CALLING_WASM,
+    /// A guest that the host called has returned, or was stopped.
+    TENON_RETURNING_FROM_WASM,
+    /// A guest calls a function of the host.
+    TENON_CALLING_HOST,
+    /// A function of the host has returned to its guest.
+    TENON_RETURNING_FROM_HOST,
+}
+
+/// Told of every passage between host and guests: `event` is one of `tenon_call_event`. A trap that it returns, which is
+/// consumed, ends the call at hand. It may use the store as a host function may.
+pub type tenon_call_hook_t =
+    Option<unsafe extern "C" fn(ctx: *mut wasmtime_context_t, data: *mut c_void, event: u8) -> Option<Box<wasm_trap_t>>>;
+
+/// Has `hook` told of every passage between host and guests of the store, in place of the hook before; NULL ends that. Where a
+/// guest is suspended, host calls that yield count, fuel and epochs do not. `finalizer`, if given, is called with `data` when
+/// the hook is replaced or the store deleted. A store that never had a hook pays nothing for there being hooks.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_store_call_hook(
+    ctx: ContextPtr<'_>,
+    hook: tenon_call_hook_t,
+    data: *mut c_void,
+    finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
+) {
+    guard(|| {
+        let data = Finalizer::new(data, finalizer);
+        let Some(ctx) = ctx else { return };
+        let Some(hook) = hook else { return ctx.store().set_call_hook(None) };
+        ctx.store().set_call_hook(Some(Arc::new(move |store: &Store, event: CallEvent| {
+            let ctx = ptr::from_ref(wasmtime_context_t::of_store(store)?).cast_mut();
+            // SAFETY: the caller gave function and data to be used together; the context lives through the call.
+            let trap = unsafe { hook(ctx, data.env(), event_number(event) as u8) };
+            trap.map_or(Ok(()), |trap| Err(trap.into_error()))
+        })));
+    });
+}
+
+fn event_number(event: CallEvent) -> tenon_call_event {
+    match event {
+        CallEvent::CallingGuest => tenon_call_event::TENON_CALLING_WASM,
+        CallEvent::ReturningFromGuest => tenon_call_event::TENON_RETURNING_FROM_WASM,
+        CallEvent::CallingHost => tenon_call_event::TENON_CALLING_HOST,
+        CallEvent::ReturningFromHost => tenon_call_event::TENON_RETURNING_FROM_HOST,
+    }
+}
+
+/// Bounds on what modules may have, for hosts that compile what strangers send; `SIZE_MAX` means no more than the web's
+/// own bounds. `tenon_module_limits_init` sets all fields to that.
+#[repr(C)]
+pub struct tenon_module_limits_t {
+    /// Bytes of the whole module.
+    pub module_size: usize,
+    /// Functions that the module defines.
+    pub functions: usize,
+    /// Bytes of one function's body.
+    pub function_size: usize,
+    /// Locals of one function, parameters left out.
+    pub locals: usize,
+    pub types: usize,
+    pub imports: usize,
+    pub exports: usize,
+    pub tables: usize,
+    pub memories: usize,
+    pub globals: usize,
+    /// Element and data segments, each kind by itself.
+    pub segments: usize,
+}
+
+/// Sets all limits to none.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_module_limits_init(limits: Option<&mut MaybeUninit<tenon_module_limits_t>>) {
+    let none = usize::MAX;
+    guard(|| {
+        put(limits, tenon_module_limits_t {
+            module_size: none,
+            functions: none,
+            function_size: none,
+            locals: none,
+            types: none,
+            imports: none,
+            exports: none,
+            tables: none,
+            memories: none,
+            globals: none,
+            segments: none,
+        });
+    });
+}
+
+/// Bounds the modules that an engine compiles and validates: others are refused with an error that names the limit. The
+/// struct is copied. By default there are none.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_config_module_limits_set(
+    config: Option<&mut wasm_config_t>,
+    limits: Option<&tenon_module_limits_t>,
+) {
+    let max = |n: usize| (n != usize::MAX).then_some(n);
+    guard_some(|| {
+        let l = limits?;
+        config?.config.module_limits = ModuleLimits {
+            module_size: max(l.module_size),
+            functions: max(l.functions),
+            function_size: max(l.function_size),
+            locals: max(l.locals),
+            types: max(l.types),
+            imports: max(l.imports),
+            exports: max(l.exports),
+            tables: max(l.tables),
+            memories: max(l.memories),
+            globals: max(l.globals),
+            segments: max(l.segments),
+        };
+        Some(())
+    });
 }
 
 /// Whether guests can be interrupted: checks as for the epoch are compiled in, with no deadline until one is

@@ -1,6 +1,6 @@
 //! Records that machine code reads and writes.
 
-use super::abi::{EntryTrampoline, HostNative};
+use super::abi::EntryTrampoline;
 use super::gc::{VmHeap, VmType};
 use crate::wasm::TypeId;
 use core::ffi::c_void;
@@ -106,6 +106,8 @@ pub const RAISED_NOT: u32 = 0;
 pub const RAISED_LEAVE: u32 = 1;
 /// Go on in the handler of an exception, which the `catch_*` fields tell.
 pub const RAISED_CATCH: u32 = 2;
+/// Suspend the guest where it is; builtins that meter it only.
+pub const RAISED_PAUSE: u32 = 3;
 
 /// A linear memory as machine code sees it.
 #[repr(C)]
@@ -156,8 +158,8 @@ pub const HOST_FUNC_INDEX: u32 = u32::MAX;
 #[repr(C)]
 pub struct VmHostFunc {
     pub func_ref: VmFuncRef,
-    /// The thunk that the host trampoline calls with `(exec, this, slots)`.
-    pub native: HostNative,
+    /// Address of the [`HostNative`](super::HostNative) that the host trampoline calls with `(exec, this, slots)`. May be exchanged at any time.
+    pub native: AtomicUsize,
     /// Chosen by the owner; yielded host calls report it.
     pub id: u64,
 }

@@ -3,7 +3,9 @@
 use super::cache::Cache;
 use crate::layout::Tunables;
 use crate::vm::profile::Profiler;
+use crate::vm::{MemoryCreator, StackCreator, StackLimits};
 use crate::wasm::{Features, ModuleLimits};
+use std::sync::Arc;
 
 /// Settings of an [`Engine`](super::Engine). Plain data; [`Engine::new`](super::Engine::new) checks the combination.
 #[derive(Clone, Debug)]
@@ -17,12 +19,21 @@ pub struct Config {
     /// Stack that guest code may use per call on the caller's own thread, in bytes. Default 512 KiB, as in
     /// libwasmtime.
     pub max_wasm_stack: usize,
-    /// Size of a private stack, in bytes of address space; memory is committed as it is touched. Default 256 MiB.
-    pub private_stack: usize,
+    /// Size of a private stack, in bytes of address space; memory is committed as it is touched. Default 256 MiB; 2 MiB if
+    /// the embedder makes the stacks.
+    pub private_stack: Option<usize>,
+    /// Who makes the private stacks, in place of this library. Default none.
+    pub stack_creator: Option<Arc<dyn StackCreator>>,
     /// Compile functions on all cores. Default true.
     pub parallel_compilation: bool,
     /// Map initial memory contents copy-on-write. Default true.
     pub memory_init_cow: bool,
+    /// Whether a memory that is checked explicitly may move when it outgrows its reservation; otherwise it does not
+    /// grow. Default true.
+    pub memory_may_move: bool,
+    /// Who makes the memories that are not shared, in place of this library. Every access to them is checked explicitly.
+    /// Default none.
+    pub memory_creator: Option<Arc<dyn MemoryCreator>>,
     /// Record guest frames when a trap happens. Default true.
     pub backtraces: bool,
     /// Most frames that a backtrace keeps. Default 20, as in libwasmtime.
@@ -88,9 +99,12 @@ impl Default for Config {
             features: Features::default(),
             module_limits: ModuleLimits::default(),
             max_wasm_stack: 512 << 10,
-            private_stack: 256 << 20,
+            private_stack: None,
+            stack_creator: None,
             parallel_compilation: true,
             memory_init_cow: true,
+            memory_may_move: true,
+            memory_creator: None,
             backtraces: true,
             max_frames: 20,
             no_initial_deadline: false,
@@ -107,5 +121,10 @@ impl Default for Config {
 impl Config {
     pub fn new() -> Config {
         Config::default()
+    }
+
+    pub(super) fn stack_size(&self) -> usize {
+        let usual = if self.stack_creator.is_some() { StackLimits::HOST_SIZE } else { StackLimits::DEFAULT_SIZE };
+        self.private_stack.unwrap_or(usual)
     }
 }

@@ -3,18 +3,40 @@
 use super::engine::Engine;
 use super::exnref::ExnRef;
 use super::limits::{Limiter, Limits};
+use super::rations::Rations;
 use super::store::{Store, StoreInner, StoreKind};
 use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::vm::gc::{ExternTable, GcHost, Heap, HeapSettings};
-use crate::vm::{Exec, ExnTable, Upcalls};
+use crate::vm::{Exec, ExnTable, Next, StackSource, Upcalls, Witness};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-/// Asked when the epoch deadline has passed: how many ticks to go on, or why to stop.
-pub type EpochCallback = dyn FnMut(&Store) -> Result<u64> + Send;
+/// Asked when the epoch deadline has passed: how to go on, or why to stop.
+pub type EpochCallback = dyn FnMut(&Store) -> Result<EpochUpdate> + Send;
+
+/// Asked whenever control passes between host and guests; an error becomes the outcome of the call at hand.
+pub type CallHook = dyn Fn(&Store, CallEvent) -> Result<()> + Send + Sync;
+
+/// Where control passes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallEvent {
+    CallingGuest,
+    ReturningFromGuest,
+    CallingHost,
+    ReturningFromHost,
+}
+
+/// How a guest goes on after its epoch deadline; ticks from the present epoch to the next deadline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EpochUpdate {
+    Continue(u64),
+    /// Only once the host has resumed it: [`Step::Paused`](super::Step::Paused). An error in calls that are not of a
+    /// [`GuestExec`](super::GuestExec).
+    Yield(u64),
+}
 
 pub(super) struct Core {
     pub(super) id: u64,
@@ -31,6 +53,14 @@ pub(super) struct Core {
     /// For hosts that hand exceptions over beside the call that fails.
     pub(super) pending: Mutex<Option<ExnRef>>,
     pub(super) host_word: AtomicUsize,
+    pub(super) fuel: Rations,
+    /// Bytes of the caller's stack for a call; 0 if there is more to look at before a call than that.
+    max_stack: AtomicUsize,
+    hook: Mutex<Option<Arc<CallHook>>>,
+    /// Whether guests may be suspended for their host's sake, so that no call on the caller's stack is possible.
+    pausing: AtomicBool,
+    /// The embedder's stacks for calls of this store.
+    stacks: Option<Arc<StackSource>>,
     store: Weak<StoreInner>,
 }
 
@@ -77,6 +107,11 @@ impl Core {
             exceptions,
             pending: Mutex::default(),
             host_word: AtomicUsize::new(0),
+            fuel: Rations::default(),
+            max_stack: AtomicUsize::new(c.max_wasm_stack),
+            hook: Mutex::default(),
+            pausing: AtomicBool::new(false),
+            stacks: c.stack_creator.clone().map(StackSource::new),
             store,
         }
     }
@@ -84,11 +119,62 @@ impl Core {
     /// A fresh exec of this store, with no fuel and the store's deadline.
     pub(super) fn new_exec(self: &Arc<Self>) -> Box<Exec> {
         let config = self.engine.config();
-        let exec = Exec::new(self.clone(), self.engine.epoch_counter().clone());
-        exec.set_stack_size(config.private_stack);
+        let mut exec = Exec::new(self.clone(), self.engine.epoch_counter().clone());
+        exec.set_stack_size(config.stack_size());
+        exec.set_stack_source(self.stacks.clone());
         exec.set_max_frames(if config.backtraces { config.max_frames } else { 0 });
         exec.set_epoch_deadline(self.default_deadline.load(Ordering::Relaxed));
         exec
+    }
+
+    /// Bytes of the caller's stack that a call may use; 0: ask [`Core::look_closer`].
+    #[inline]
+    pub(super) fn max_stack(&self) -> usize {
+        self.max_stack.load(Ordering::Relaxed)
+    }
+
+    /// Guests are suspended from now on when their host wishes it.
+    pub(super) fn set_pausing(&self) {
+        self.pausing.store(true, Ordering::Relaxed);
+        self.max_stack.store(0, Ordering::Relaxed);
+    }
+
+    /// The store's hook from now on.
+    pub(super) fn set_hook(&self, hook: Option<Arc<CallHook>>) {
+        if hook.is_some() {
+            self.max_stack.store(0, Ordering::Relaxed);
+        }
+        // Its owner's finalizer runs without the lock.
+        let before = std::mem::replace(&mut *self.hook.lock(), hook);
+        drop(before);
+    }
+
+    /// Whether calls may have to be shown to a hook.
+    #[inline]
+    pub(super) fn may_watch(&self) -> bool {
+        self.max_stack() == 0
+    }
+
+    /// Shows the hook, if there is one, where control passes to.
+    pub(super) fn watch(&self, event: CallEvent) -> Result<()> {
+        let hook = self.hook.lock().clone();
+        match hook {
+            Some(hook) => self.store().and_then(|store| hook(&store, event)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn has_hook(&self) -> bool {
+        self.hook.lock().is_some()
+    }
+
+    /// What else matters before a call on the caller's stack; then the bytes that it may use.
+    #[cold]
+    pub(super) fn look_closer(&self) -> Result<usize> {
+        if self.pausing.load(Ordering::Relaxed) {
+            return Err(Error::usage("store configuration requires that `*_async` functions are used instead"));
+        }
+        Ok(self.engine.config().max_wasm_stack)
     }
 
     pub(super) fn store(&self) -> Result<Store> {
@@ -163,19 +249,29 @@ impl Upcalls for Core {
         }
     }
 
-    fn out_of_fuel(&self, _exec: &Exec) -> Result<()> {
-        Err(Error::trap(TrapCode::OutOfFuel))
+    fn out_of_fuel(&self, exec: &Exec) -> Result<Next> {
+        match self.fuel.refill(exec) {
+            true => Ok(Next::Pause),
+            false => Err(Error::trap(TrapCode::OutOfFuel)),
+        }
     }
 
     /// The callback is taken out while it runs: it may use the store, and even replace itself.
-    fn new_epoch(&self, exec: &Exec) -> Result<()> {
+    fn new_epoch(&self, exec: &Exec) -> Result<Next> {
         let Some(mut callback) = self.epoch_callback.lock().take() else {
             return Err(Error::trap(TrapCode::Interrupt));
         };
         let answer = self.store().and_then(|store| callback(&store));
         self.epoch_callback.lock().get_or_insert(callback);
-        exec.set_epoch_deadline(self.engine.epoch().saturating_add(answer?));
-        Ok(())
+        let (ticks, next) = match answer? {
+            EpochUpdate::Continue(ticks) => (ticks, Next::GoOn),
+            EpochUpdate::Yield(ticks) if exec.can_pause() => (ticks, Next::Pause),
+            EpochUpdate::Yield(_) => {
+                return Err(Error::usage("cannot use `UpdateDeadline::Yield` without using an async wasm entrypoint"));
+            }
+        };
+        exec.set_epoch_deadline(self.engine.epoch().saturating_add(ticks));
+        Ok(next)
     }
 
     fn exceptions(&self) -> Option<&Arc<ExnTable>> {
@@ -185,6 +281,18 @@ impl Upcalls for Core {
     fn collect(&self) {
         // Only a store that is being dropped cannot be collected, and it has no guest that runs.
         let _ = self.store().and_then(|store| store.gc());
+    }
+
+    fn calling_host(&self) -> Result<()> {
+        self.watch(CallEvent::CallingHost)
+    }
+
+    fn returning_from_host(&self) -> Result<()> {
+        self.watch(CallEvent::ReturningFromHost)
+    }
+
+    fn witness(&self) -> Option<Box<dyn Witness>> {
+        self.store().ok()?.witness()
     }
 
     fn as_any(&self) -> &dyn Any {

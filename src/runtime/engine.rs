@@ -144,10 +144,13 @@ fn check(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Guard pages need 4 GiB of address space per memory; where that is short, code with explicit checks runs.
+/// Guard pages need 4 GiB of address space per memory; where that is short, code with explicit checks runs. So it does for
+/// memories that the embedder makes, whose guard pages would have to be believed.
 fn choose_memory_mode(config: &mut Config) {
+    let by_host = config.memory_creator.is_some();
     let t = &mut config.tunables;
-    if t.memory_mode == MemoryMode::GuardPages && !crate::vm::guard_pages_fit(t.memory_reservation, t.memory_guard) {
+    let roomy = || t.memory_reservation >= 4 << 30 && crate::vm::guard_pages_fit(t.memory_reservation, t.memory_guard);
+    if t.memory_mode == MemoryMode::GuardPages && (by_host || !roomy()) {
         t.memory_mode = MemoryMode::Explicit;
     }
 }

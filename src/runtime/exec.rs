@@ -2,6 +2,7 @@
 //! back to the caller as a [`Step`] instead of a callback. So a host language whose code must not run on a
 //! foreign stack (Go), or that wants to wait without holding a thread, serves host functions as ordinary code.
 
+use super::core::CallEvent;
 use super::externs::Extern;
 use super::func::Func;
 use super::instance::Instance;
@@ -52,6 +53,8 @@ pub enum Step {
         slots: *mut ValRaw,
         num_slots: usize,
     },
+    /// The guest's time or fuel interval is over: [`GuestExec::resume`] goes on.
+    Paused,
 }
 
 impl GuestExec {
@@ -85,24 +88,54 @@ impl GuestExec {
         }
         let ptr = func.ptr();
         let keep = func.clone();
+        self.watch(CallEvent::CallingGuest)?;
         // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
         let step = self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) });
-        self.callee = matches!(step, Ok(Step::HostCall { .. })).then_some(keep);
+        let step = self.watch_step(step);
+        self.callee = matches!(step, Ok(Step::HostCall { .. } | Step::Paused)).then_some(keep);
         step
     }
 
-    /// Goes on after a [`Step::HostCall`]; an error stops the guest and comes back from this call or from a
+    /// Goes on after a [`Step::HostCall`] or [`Step::Paused`]; an error stops the guest and comes back from this call or from a
     /// guest frame that handles it.
     pub fn resume(&mut self, outcome: Result<()>) -> Result<Step> {
         if !self.exec.is_suspended() {
             return Err(Error::usage("exec is not suspended in a host call"));
         }
         let outcome = outcome.map_err(|e| self.store.host_error(e));
+        let outcome = if self.exec.is_paused() { outcome } else { self.watch(CallEvent::ReturningFromHost).and(outcome) };
         let step = self.run(|exec| exec.resume(outcome));
-        if !matches!(step, Ok(Step::HostCall { .. })) {
+        let step = self.watch_step(step);
+        if !matches!(step, Ok(Step::HostCall { .. } | Step::Paused)) {
             self.callee = None;
         }
         step
+    }
+
+    /// Shows the store's hook, if there is one, where control passes to.
+    #[inline]
+    fn watch(&self, event: CallEvent) -> Result<()> {
+        if self.store.core().may_watch() { self.store.core().watch(event) } else { Ok(()) }
+    }
+
+    /// Shows the hook what a step means. If it refuses a host call, the guest goes on with that as the call's outcome.
+    #[inline]
+    fn watch_step(&self, step: Result<Step>) -> Result<Step> {
+        if self.store.core().may_watch() { self.watched_step(step) } else { step }
+    }
+
+    #[cold]
+    fn watched_step(&self, mut step: Result<Step>) -> Result<Step> {
+        loop {
+            match step {
+                Ok(Step::Paused) => return step,
+                Ok(Step::HostCall { .. }) => match self.watch(CallEvent::CallingHost) {
+                    Ok(()) => return step,
+                    Err(e) => step = self.run(|exec| exec.resume(Err(e))),
+                },
+                Ok(Step::Done) | Err(_) => return self.watch(CallEvent::ReturningFromGuest).and(step),
+            }
+        }
     }
 
     /// Gives up a suspended call; its guest frames are gone.
@@ -164,16 +197,17 @@ impl GuestExec {
         let home = self.store.primary();
         let exclusive = self.store.kind() == StoreKind::Exclusive;
         if exclusive {
-            self.exec.set_fuel(home.fuel());
+            self.exec.set_fuel_as(home);
             self.exec.set_epoch_deadline(home.epoch_deadline());
         }
         let step = enter(&self.exec);
         if exclusive {
-            home.set_fuel(self.exec.fuel());
+            home.set_fuel_as(&self.exec);
             home.set_epoch_deadline(self.exec.epoch_deadline());
         }
         Ok(match step? {
             vm::Step::Done => Step::Done,
+            vm::Step::Paused => Step::Paused,
             vm::Step::HostCall { id, caller, slots, func } => Step::HostCall {
                 id,
                 caller: caller.map(CallingInstance),

@@ -1,6 +1,7 @@
 //! Functions, whether a guest's or the host's, and calling them from the host.
 
 use super::caller::Caller;
+use super::core::CallEvent;
 use super::engine::Engine;
 use super::store::Store;
 use super::value::Val;
@@ -50,6 +51,9 @@ impl Func {
 
     pub(super) fn adopt_host(store: &Store, func: Arc<HostFunc>) -> Func {
         let ptr = func.func_ref();
+        if store.core().may_watch() && store.core().has_hook() {
+            func.watch();
+        }
         store.pin(func);
         Func { ptr, store_id: store.id(), keep: None }
     }
@@ -127,7 +131,24 @@ impl Func {
 
     /// The slots are known to fit.
     pub(super) fn call_slots(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
-        let max_stack = store.engine().config().max_wasm_stack;
+        match store.core().max_stack() {
+            0 => self.call_watched(store, slots),
+            max_stack => self.call_within(store, slots, max_stack),
+        }
+    }
+
+    /// A call in a store that has more to look at.
+    #[cold]
+    fn call_watched(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
+        let max_stack = store.core().look_closer()?;
+        store.core().watch(CallEvent::CallingGuest)?;
+        let outcome = self.call_within(store, slots, max_stack);
+        store.core().watch(CallEvent::ReturningFromGuest)?;
+        outcome
+    }
+
+    #[inline]
+    fn call_within(&self, store: &Store, slots: &mut [ValRaw], max_stack: usize) -> Result<()> {
         // SAFETY: the record belongs to `store`, which is alive and owns or keeps what the record points to;
         // the slots fit the function's type (checked by `call`, promised to `call_unchecked`).
         store.with_exec(|exec| unsafe { exec.call(self.ptr, slots.as_mut_ptr(), max_stack) })

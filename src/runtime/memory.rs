@@ -1,10 +1,10 @@
 //! Linear memories.
 
+use super::config::Config;
 use super::engine::Engine;
-use super::store::Store;
+use super::store::{Store, StoreKind};
 use crate::base::{Error, ErrorKind, Result};
 use crate::layout::MemoryMode;
-use crate::layout::Tunables;
 use crate::vm::{self, MemoryPlan, Upcalls};
 use crate::wasm::MemoryType;
 use std::sync::Arc;
@@ -27,8 +27,16 @@ impl Memory {
             let message = format!("memory minimum size of {} pages exceeds memory limits", ty.min);
             return Err(Error::new(ErrorKind::Limit, message));
         }
-        let plan = plan_for(ty, &store.engine().config().tunables);
-        Ok(Memory(vm::Memory::new(ty, &plan, image)?))
+        let config = store.engine().config();
+        match &config.memory_creator {
+            Some(creator) if !ty.shared => {
+                // Other threads of a shared store may be in the memory.
+                let may_move = config.memory_may_move && store.kind() == StoreKind::Exclusive;
+                let plan = MemoryPlan { may_move, ..plan_for(ty, config) };
+                Ok(Memory(vm::Memory::from_host(ty, &plan, creator, image)?))
+            }
+            _ => Ok(Memory(vm::Memory::new(ty, &plan_for(ty, config), image)?)),
+        }
     }
 
     /// A shared memory that belongs to no store; store limits do not count it.
@@ -36,8 +44,7 @@ impl Memory {
         if !ty.shared {
             return Err(Error::new(ErrorKind::Type, "shared memory must have the `shared` flag enabled on its memory type"));
         }
-        let plan = plan_for(ty, &engine.config().tunables);
-        Ok(Memory(vm::Memory::new(ty, &plan, None)?))
+        Ok(Memory(vm::Memory::new(ty, &plan_for(ty, engine.config()), None)?))
     }
 
     /// [`Memory::grow`] without a store and its limits.
@@ -67,7 +74,7 @@ impl Memory {
     }
 
     /// A checked view for host functions, as large as the memory is now.
-    pub fn view(&self) -> vm::GuestMemory<'_> {
+    pub fn view(&self) -> vm::View<'_> {
         self.0.view()
     }
 
@@ -82,6 +89,8 @@ impl Memory {
         if !store.core().memory_growing(now, desired, maximum)? {
             return Err(refused());
         }
+        // What the embedder made is given back when it moves, so nobody else may be in it.
+        let _alone = if self.0.made_by_host() { Some(store.alone()?) } else { None };
         self.0.grow(delta).ok_or_else(refused)
     }
 
@@ -114,6 +123,7 @@ impl Memory {
 }
 
 /// A memory is laid out as code of this engine checks it.
-fn plan_for(ty: &MemoryType, tunables: &Tunables) -> MemoryPlan {
-    MemoryPlan { mode: tunables.mode_of(ty), reservation: tunables.memory_reservation, guard: tunables.memory_guard }
+fn plan_for(ty: &MemoryType, config: &Config) -> MemoryPlan {
+    let (t, may_move) = (&config.tunables, config.memory_may_move);
+    MemoryPlan { mode: t.mode_of(ty), reservation: t.memory_reservation, guard: t.memory_guard, may_move }
 }

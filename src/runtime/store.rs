@@ -9,18 +9,14 @@
 use super::core::{Core, core_of};
 use super::engine::Engine;
 use super::exnref::ExnRef;
-use super::func::Func;
-use super::global::Global;
+use super::handles::Handles;
 use super::instance::Instance;
 use super::limits::Limits;
-use super::memory::Memory;
-use super::table::Table;
-use super::tag::Tag;
 use crate::base::{Error, ErrorKind, Result};
 use crate::vm::gc::{ExternTable, Heap};
 use crate::vm::{self, Exec, ExnTable};
 use crate::wasm::{RefFamily, ValType};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -63,12 +59,8 @@ unsafe impl Send for GuestAddress {}
 
 /// What the store keeps alive and what by-value handles of the C ABI index.
 #[derive(Default)]
-struct State {
-    instances: Vec<Instance>,
-    memories: Vec<Memory>,
-    tables: Vec<Table>,
-    globals: Vec<Global>,
-    tags: Vec<Tag>,
+pub(super) struct State {
+    pub(super) handles: Handles,
     /// Host functions and whatever else machine code of this store may point to, by address.
     pinned: HashMap<usize, Arc<dyn Any + Send + Sync>>,
     extensions: Vec<Arc<dyn Any + Send + Sync>>,
@@ -141,14 +133,36 @@ impl Store {
     /// Sets the fuel left. An error unless the engine was configured with fuel.
     pub fn set_fuel(&self, fuel: u64) -> Result<()> {
         self.0.core.check_fuel()?;
-        self.with_home(|exec| exec.set_fuel(fuel));
+        self.with_home(|exec| self.0.core.fuel.set(exec, fuel));
         Ok(())
     }
 
     /// The fuel left. An error unless the engine was configured with fuel.
     pub fn fuel(&self) -> Result<u64> {
         self.0.core.check_fuel()?;
-        Ok(self.with_home(|exec| exec.fuel()))
+        Ok(self.with_home(|exec| self.0.core.fuel.left(exec)))
+    }
+
+    /// Suspends guests of a [`GuestExec`](super::GuestExec) each time they have used so much fuel: their call comes to
+    /// [`Step::Paused`](super::Step::Paused). 0 ends that. Calls on the caller's own stack, where no guest can be suspended, are
+    /// refused from the first interval on. An error without fuel, and in stores that many threads enter.
+    pub fn set_fuel_yield_interval(&self, interval: u64) -> Result<()> {
+        self.0.core.check_fuel()?;
+        if self.kind() == StoreKind::Shared {
+            return Err(Error::usage("a store that many threads enter has no fuel interval: its calls have fuel of their own"));
+        }
+        self.with_home(|exec| self.0.core.fuel.set_portion(exec, interval));
+        if interval > 0 {
+            self.0.core.set_pausing();
+        }
+        Ok(())
+    }
+
+    /// Suspends guests of a [`GuestExec`](super::GuestExec) when the epoch deadline has passed, which is then `ticks`
+    /// beyond. Calls on the caller's own stack are refused from now on.
+    pub fn set_epoch_yield(&self, ticks: u64) {
+        self.set_epoch_callback(Some(Box::new(move |_| Ok(super::core::EpochUpdate::Yield(ticks)))));
+        self.0.core.set_pausing();
     }
 
     /// The next epoch check traps (or calls the callback) once the epoch is `ticks` beyond the present one.
@@ -161,6 +175,17 @@ impl Store {
     /// What to do when the deadline has passed; without a callback the guest traps.
     pub fn set_epoch_callback(&self, callback: Option<Box<super::core::EpochCallback>>) {
         *self.0.core.epoch_callback.lock() = callback;
+    }
+
+    /// Shows `hook` every passage between host and guests, in both directions; an error that it returns ends the call at hand.
+    /// Suspensions by fuel and epochs are no passages. Costs nothing while none was ever set.
+    pub fn set_call_hook(&self, hook: Option<Arc<super::core::CallHook>>) {
+        let set = hook.is_some();
+        self.0.core.set_hook(hook);
+        if set {
+            let state = self.0.state.lock();
+            state.pinned.values().filter_map(|p| p.downcast_ref::<vm::HostFunc>()).for_each(vm::HostFunc::watch);
+        }
     }
 
     /// A handle by which any thread stops the call that runs on its caller's own stack, or the next one. Calls of a
@@ -185,7 +210,7 @@ impl Store {
             state.host_globals.retain(|g| g.upgrade().is_some());
             let tables: Vec<_> = state.host_tables.iter().filter_map(Weak::upgrade).collect();
             let globals: Vec<_> = state.host_globals.iter().filter_map(vm::WeakGlobal::upgrade).collect();
-            (state.instances.clone(), tables, globals)
+            (state.handles.instances.iter().cloned().collect::<Vec<_>>(), tables, globals)
         };
         instances.iter().for_each(|i| i.vm().gc_roots(visit));
         tables.iter().for_each(|t| t.gc_roots(visit));
@@ -198,11 +223,16 @@ impl Store {
         if self.kind() == StoreKind::Shared {
             return Err(no_shared_heap());
         }
-        let _busy = match self.current() {
-            Some(_) => None,
-            None => Some(self.claim(&self.0.primary.0)?),
-        };
+        let _busy = self.alone()?;
         f(&self.0.core.heap)
+    }
+
+    /// Keeps other threads out of an exclusive store; nothing to do inside of a call.
+    pub(super) fn alone(&self) -> Result<Option<Claim<'_>>> {
+        match self.current() {
+            Some(_) => Ok(None),
+            None => self.claim(&self.0.primary.0).map(Some),
+        }
     }
 
     /// The collector has to know of this table as long as it lives.
@@ -394,57 +424,12 @@ impl Store {
     /// references to its functions can be where no count follows them.
     pub(super) fn adopt(&self, instance: &Instance) {
         if self.kind() == StoreKind::Exclusive || instance.leaks_references() {
-            self.0.state.lock().instances.push(instance.clone());
+            self.state().handles.instances.intern(instance);
         }
     }
 
-    /// The number by which the C ABI's by-value handle names `instance`; the store keeps it alive from now on.
-    pub fn intern_instance(&self, instance: &Instance) -> u32 {
-        intern(&mut self.0.state.lock().instances, instance, Instance::same)
-    }
-    pub fn intern_memory(&self, memory: &Memory) -> u32 {
-        intern(&mut self.0.state.lock().memories, memory, Memory::same)
-    }
-    pub fn intern_table(&self, table: &Table) -> u32 {
-        intern(&mut self.0.state.lock().tables, table, Table::same)
-    }
-    pub fn intern_global(&self, global: &Global) -> u32 {
-        intern(&mut self.0.state.lock().globals, global, Global::same)
-    }
-    pub fn intern_tag(&self, tag: &Tag) -> u32 {
-        intern(&mut self.0.state.lock().tags, tag, Tag::same)
-    }
-    pub fn instance(&self, index: u32) -> Option<Instance> {
-        self.0.state.lock().instances.get(index as usize).cloned()
-    }
-    pub fn memory(&self, index: u32) -> Option<Memory> {
-        self.0.state.lock().memories.get(index as usize).cloned()
-    }
-    pub fn table(&self, index: u32) -> Option<Table> {
-        self.0.state.lock().tables.get(index as usize).cloned()
-    }
-    pub fn global(&self, index: u32) -> Option<Global> {
-        self.0.state.lock().globals.get(index as usize).cloned()
-    }
-
-    pub fn tag(&self, index: u32) -> Option<Tag> {
-        self.0.state.lock().tags.get(index as usize).cloned()
-    }
-
-    /// A function from the address that [`Func::addr`] gave; the caller vouches that it came from this store.
-    pub fn func(&self, addr: usize) -> Option<Func> {
-        Func::from_word(self, addr as u64)
-    }
-}
-
-/// Handles are few and asked for again and again: the newest are looked at first.
-fn intern<T: Clone>(items: &mut Vec<T>, item: &T, same: impl Fn(&T, &T) -> bool) -> u32 {
-    match items.iter().rposition(|i| same(i, item)) {
-        Some(i) => i as u32,
-        None => {
-            items.push(item.clone());
-            (items.len() - 1) as u32
-        }
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock()
     }
 }
 

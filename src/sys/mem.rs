@@ -4,6 +4,7 @@ use crate::base::cast::align_up;
 use crate::base::{Error, ErrorKind, Result};
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::sync::OnceLock;
 
@@ -201,6 +202,24 @@ fn write_at(fd: &OwnedFd, at: usize, mut rest: &[u8]) -> rustix::io::Result<()> 
         let n = rustix::io::pwrite(fd, rest, at)?;
         at += n as u64;
         rest = &rest[n..];
+    }
+    Ok(())
+}
+
+/// Copies the first `len` bytes of `file` to `to`.
+///
+/// # Safety
+/// - `to` points to `len` bytes that can be written and that nobody else uses meanwhile.
+pub(crate) unsafe fn read_file(file: &OwnedFd, to: *mut u8, len: usize) -> Result<()> {
+    let mut done = 0;
+    while done < len {
+        // SAFETY: the caller's; the kernel only writes to it.
+        let rest = unsafe { core::slice::from_raw_parts_mut(to.add(done).cast::<MaybeUninit<u8>>(), len - done) };
+        let (read, _) = rustix::io::pread(file, rest, done as u64).map_err(|e| os_error("read", len, e))?;
+        if read.is_empty() {
+            return Err(Error::internal(format!("a file of memory contents ends after {done:#x} bytes of {len:#x}")));
+        }
+        done += read.len();
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! What confuses: there are two sides, not two functions. The *host side* is the frame of `enter` or `resume`, at
 //! `exec.host_sp`; whoever jumps to it makes that very `enter` or `resume` return. The *guest side* is whatever runs
 //! inside, on the same stack or on a private one. There are three ways back to the host side: the entry
-//! trampoline returns (status 0), something goes to the landing pad (status 1), a host call yields (status 2). A yield
+//! trampoline returns (status 0), something goes to the landing pad (status 1), a host call or a meter yields (status 2). A yield
 //! leaves its registers on the guest's stack at `exec.guest_sp`; `resume` makes a new host side, perhaps on another
 //! thread, and picks them up.
 //!
@@ -200,39 +200,55 @@ pub(super) unsafe extern "C" fn leave_pad() {
     )
 }
 
-/// `VmHostFunc::native` of callbacks: runs the body on this stack.
+/// Text of a thunk that runs `body` on this stack.
 ///
 /// The way out that it records is the host trampoline's caller, so that traces begin with the guest's own frame.
+macro_rules! call_host {
+    ($body:path) => {
+        naked_asm!(
+            "mov rax, [rbp + 8]",
+            "mov [rdi + {exit_pc}], rax",
+            "mov rax, [rbp]",
+            "mov [rdi + {exit_fp}], rax",
+            "push rbp",
+            "mov rbp, rsp",
+            "push rbx",
+            "sub rsp, 8",
+            "mov rbx, rdi",
+            "call {body}",
+            "cmp dword ptr [rbx + {raised}], 0",
+            "jne 4f",
+            "mov rbx, [rbp - 8]",
+            "leave",
+            "ret",
+            "4:",
+            "mov rdi, rbx",
+            "jmp {leave}",
+            exit_pc = const EXEC_EXIT_PC,
+            exit_fp = const EXEC_EXIT_FP,
+            raised = const EXEC_RAISED,
+            body = sym $body,
+            leave = sym leave_pad,
+        )
+    };
+}
+
+/// `VmHostFunc::native` of callbacks.
 ///
 /// # Safety
 /// - Called by a host trampoline, whose frame pointer is in `rbp`.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn host_call_thunk(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
-    naked_asm!(
-        "mov rax, [rbp + 8]",
-        "mov [rdi + {exit_pc}], rax",
-        "mov rax, [rbp]",
-        "mov [rdi + {exit_fp}], rax",
-        "push rbp",
-        "mov rbp, rsp",
-        "push rbx",
-        "sub rsp, 8",
-        "mov rbx, rdi",
-        "call {body}",
-        "cmp dword ptr [rbx + {raised}], 0",
-        "jne 4f",
-        "mov rbx, [rbp - 8]",
-        "leave",
-        "ret",
-        "4:",
-        "mov rdi, rbx",
-        "jmp {leave}",
-        exit_pc = const EXEC_EXIT_PC,
-        exit_fp = const EXEC_EXIT_FP,
-        raised = const EXEC_RAISED,
-        body = sym super::func::host_call_body,
-        leave = sym leave_pad,
-    )
+    call_host!(super::func::host_call_body)
+}
+
+/// `VmHostFunc::native` of callbacks in stores that watch their calls.
+///
+/// # Safety
+/// - As [`host_call_thunk`].
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn watched_call_thunk(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
+    call_host!(super::func::watched_call_body)
 }
 
 /// `VmHostFunc::native` of yielding host functions: leaves the guest where it is and returns to the host.
@@ -313,6 +329,77 @@ macro_rules! builtin_thunk {
     }};
 }
 pub(super) use builtin_thunk;
+
+/// As [`builtin_thunk`], without arguments and results, for a body that may also suspend the guest.
+macro_rules! pausing_thunk {
+    ($body:path) => {{
+        #[unsafe(naked)]
+        unsafe extern "C" fn thunk() {
+            core::arch::naked_asm!(
+                "mov rax, [rsp]",
+                "mov [rsi + {exit_pc}], rax",
+                "mov [rsi + {exit_fp}], rbp",
+                "push rbp",
+                "mov rbp, rsp",
+                "push rbx",
+                "mov rbx, rsi",
+                "sub rsp, 8",
+                "call {body}",
+                "mov eax, [rbx + {raised}]",
+                "mov rdi, rbx",
+                "mov rbx, [rbp - 8]",
+                "test eax, eax",
+                "jne 4f",
+                "leave",
+                "ret",
+                "4:",
+                "cmp eax, {pause}",
+                "jne {leave}",
+                "leave",
+                "jmp {suspend}",
+                exit_pc = const crate::layout::off::EXEC_EXIT_PC,
+                exit_fp = const crate::layout::off::EXEC_EXIT_FP,
+                raised = const crate::layout::off::EXEC_RAISED,
+                pause = const crate::layout::RAISED_PAUSE,
+                body = sym $body,
+                leave = sym crate::vm::asm::leave_pad,
+                suspend = sym crate::vm::asm::suspend,
+            )
+        }
+        thunk
+    }};
+}
+pub(super) use pausing_thunk;
+
+/// Leaves the guest where it is, in front of the return to it, and returns to the host. Jumped to with the exec in `rdi`.
+///
+/// # Safety
+/// - Never called; jumped to on a private stack as if by the guest's own call, its registers in place and no Rust frame on
+///   the stack. The way out was recorded.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn suspend() {
+    naked_asm!(
+        "mov dword ptr [rdi + {raised}], {not}",
+        "push rbp",
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "sub rsp, 8",
+        "mov [rdi + {guest_sp}], rsp",
+        "mov rsp, [rdi + {host_sp}]",
+        "mov eax, {yielded}",
+        leave_to_host!(yielding),
+        raised = const EXEC_RAISED,
+        not = const RAISED_NOT,
+        guest_sp = const EXEC_GUEST_SP,
+        host_sp = const EXEC_HOST_SP,
+        yielded = const YIELDED,
+        settings = const MXCSR_SETTINGS,
+        default = const MXCSR_DEFAULT,
+    )
+}
 
 // `Exec` begins with its `VmExec`: the offsets above are also offsets in `Exec`.
 const _: () = assert!(core::mem::offset_of!(Exec, vm) == 0);

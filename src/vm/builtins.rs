@@ -1,9 +1,9 @@
 //! Bodies of the builtin table, one per row of [`Builtin`]. A body never unwinds into its thunk; on failure it leaves the
 //! reason with the exec and returns anything.
 
-use super::asm::builtin_thunk;
+use super::asm::{builtin_thunk, pausing_thunk};
 use super::exception::ExnRoot;
-use super::exec::Exec;
+use super::exec::{Exec, Next};
 use super::func::guarded;
 use super::instance::Instance;
 use super::memory::Memory;
@@ -32,8 +32,8 @@ pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
     builtin_thunk!(elem_drop),
     builtin_thunk!(table_get_func_ref),
     builtin_thunk!(ref_func),
-    builtin_thunk!(out_of_fuel),
-    builtin_thunk!(new_epoch),
+    pausing_thunk!(out_of_fuel),
+    pausing_thunk!(new_epoch),
     builtin_thunk!(atomic_wait32),
     builtin_thunk!(atomic_wait64),
     builtin_thunk!(atomic_notify),
@@ -111,9 +111,9 @@ bodies! {
     fn table_get_func_ref(table: u32, index: u64) -> u64 =
         |_, i| trapped(i.table(TableIndex(table)).get(index).ok_or(TrapCode::TableOutOfBounds));
     fn ref_func(func: u32) -> u64 = |_, i| Ok(i.func(FuncIndex(func)).to_raw());
-    fn out_of_fuel() -> () = |e, _| e.upcalls().out_of_fuel(e);
+    fn out_of_fuel() -> () = |e, _| go_on(e, e.upcalls().out_of_fuel(e)?);
     fn new_epoch() -> () = |e, _| {
-        if e.take_interrupt() { Err(Error::trap(TrapCode::Interrupt)) } else { e.upcalls().new_epoch(e) }
+        if e.take_interrupt() { Err(Error::trap(TrapCode::Interrupt)) } else { go_on(e, e.upcalls().new_epoch(e)?) }
     };
     fn atomic_wait32(memory: u32, address: u64, expected: u32, timeout: i64) -> u32 = |e, i| {
         let memory = i.memory(MemoryIndex(memory));
@@ -154,6 +154,13 @@ bodies! {
         |_, i| i.array_init_data(array, at, DataIndex(segment), from, len);
     fn array_init_elem(array: u32, at: u32, segment: u32, from: u32, len: u32) -> () =
         |_, i| i.array_init_elem(array, at, ElemIndex(segment), from, len);
+}
+
+fn go_on(exec: &Exec, next: Next) -> Result<()> {
+    match next {
+        Next::GoOn => Ok(()),
+        Next::Pause => exec.pause(),
+    }
 }
 
 fn new_exception(exec: &Exec, instance: &Instance, tag: TagIndex, slots: *const ValRaw) -> Result<ExnRoot> {

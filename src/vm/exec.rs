@@ -5,7 +5,7 @@
 //! innermost level; entering saves them in the new [`Level`] and leaving puts them back.
 //!
 //! Who owns what while a level on a private stack is suspended: its stack holds machine frames only, no Rust frame, since
-//! only a level on a private stack whose innermost frame is a host trampoline can yield. So it can be
+//! only a level on a private stack can yield whose innermost frame is a host trampoline, or guest code whose meter has run. So it can be
 //! abandoned by forgetting it, or resumed by whatever thread holds the exec then.
 
 use super::asm;
@@ -14,8 +14,8 @@ use super::fault::Fault;
 use super::func::{FuncRefPtr, HostFunc};
 use super::instance::Instance;
 use super::interrupt::Interrupt;
-use super::stack::{Stack, StackLimits};
-use super::trace;
+use super::stack::{Stack, StackLimits, StackSource};
+use super::trace::{self, Witness};
 use super::unwind::Caught;
 use crate::base::{Error, Result, Trace};
 use crate::layout::*;
@@ -32,19 +32,39 @@ pub trait Upcalls: Send + Sync {
     fn memory_growing(&self, current: u64, desired: u64, max: Option<u64>) -> Result<bool>;
     /// A table wants to grow; sizes in elements.
     fn table_growing(&self, current: u64, desired: u64, max: Option<u64>) -> Result<bool>;
-    /// The fuel is used up: sets more and returns `Ok`, or stops the guest.
-    fn out_of_fuel(&self, exec: &Exec) -> Result<()>;
-    /// The epoch reached the deadline: moves the deadline and returns `Ok`, or stops the guest.
-    fn new_epoch(&self, exec: &Exec) -> Result<()>;
+    /// The fuel is used up: sets more and says how to go on, or stops the guest.
+    fn out_of_fuel(&self, exec: &Exec) -> Result<Next>;
+    /// The epoch reached the deadline: moves the deadline and says how to go on, or stops the guest.
+    fn new_epoch(&self, exec: &Exec) -> Result<Next>;
     fn as_any(&self) -> &dyn Any;
     /// Where the store keeps its exceptions; `None` if guests cannot throw.
     fn exceptions(&self) -> Option<&Arc<ExnTable>> {
         None
     }
+    /// Remembers which instances there are now, for a trace.
+    fn witness(&self) -> Option<Box<dyn Witness>> {
+        None
+    }
     /// Frees the references that nobody holds any more.
     fn collect(&self) {}
+    /// A guest calls a host function that is watched; `Err` is the call's outcome.
+    fn calling_host(&self) -> Result<()> {
+        Ok(())
+    }
+    /// A host function that is watched has returned; `Err` takes the place of its outcome.
+    fn returning_from_host(&self) -> Result<()> {
+        Ok(())
+    }
     /// A growth that had been allowed did not happen.
     fn grow_failed(&self, _why: &str) {}
+}
+
+/// How a guest goes on whose fuel or time was up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    GoOn,
+    /// After its host has resumed it; only if [`Exec::can_pause`].
+    Pause,
 }
 
 /// What a call on a private stack came to.
@@ -54,6 +74,8 @@ pub enum Step<'a> {
     Done,
     /// It waits for a host function: parameters are in `slots`, results go there before `resume`.
     HostCall { id: u64, caller: Option<NonNull<Instance>>, slots: *mut ValRaw, func: &'a HostFunc },
+    /// It was told to pause: `resume` goes on.
+    Paused,
 }
 
 /// `Send`, not `Sync`: one thread at a time, any thread. Never moves.
@@ -71,6 +93,8 @@ pub struct Exec {
     max_frames: Cell<usize>,
     deadline: Cell<u64>,
     stack_size: Cell<usize>,
+    /// Where private stacks come from; `None`: they are the library's own.
+    stacks: Option<Arc<StackSource>>,
     pub(super) caught: Caught,
     /// A level with its stack, kept from the last `start`.
     spare: Cell<Option<Box<Level>>>,
@@ -201,6 +225,7 @@ impl Exec {
             max_frames: Cell::new(trace::DEFAULT_FRAMES),
             deadline: Cell::new(u64::MAX),
             stack_size: Cell::new(StackLimits::DEFAULT_SIZE),
+            stacks: None,
             caught: Caught::default(),
             spare: Cell::new(None),
             upcalls,
@@ -344,7 +369,7 @@ impl Exec {
             return e;
         }
         match self.fault.take() {
-            Some(fault) => fault.into_error(self.max_frames.get()),
+            Some(fault) => fault.into_error(self.max_frames.get(), self.upcalls.witness()),
             None => Error::internal(format!("guest code was left without a reason, status {status}")),
         }
     }
@@ -377,14 +402,14 @@ impl Exec {
         match self.spare.take() {
             Some(level) if level.stack.as_ref().is_some_and(|s| s.size() == size) => Ok(level),
             _ => {
-                let stack = Stack::acquire(size)?;
+                let stack = Stack::acquire(size, self.stacks.as_ref())?;
                 let bounds = stack.bounds();
                 Ok(Box::new(self.level_from_here(Some(stack), bounds)))
             }
         }
     }
 
-    /// Goes on after [`Step::HostCall`]. With `Err` the host call raises: the guest is left and the error comes back, unless it
+    /// Goes on after [`Step::HostCall`] or [`Step::Paused`]. With `Err` the host call raises: the guest is left and the error comes back, unless it
     /// is an exception that a guest frame catches.
     pub fn resume(&self, outcome: Result<()>) -> Result<Step<'_>> {
         if !self.suspended.get() {
@@ -407,6 +432,10 @@ impl Exec {
         if status == asm::YIELDED {
             self.suspended.set(true);
             let vm = self.vm();
+            // SAFETY: as in `save`.
+            if unsafe { (*vm).call_func.is_null() } {
+                return Ok(Step::Paused);
+            }
             // SAFETY: the yield thunk has just stored the call; a host function's record is the head of a `HostFunc`
             // that its callers keep alive.
             return Ok(unsafe {
@@ -430,6 +459,32 @@ impl Exec {
         }
         // An outer level's stack may come back later; one spare is enough.
         self.spare.set(Some(level));
+    }
+
+    /// Suspended, and not by a host call.
+    pub fn is_paused(&self) -> bool {
+        // SAFETY: as in `save`.
+        self.suspended.get() && unsafe { (*self.vm()).call_func.is_null() }
+    }
+
+    /// Whether the guest can be suspended where it is.
+    pub fn can_pause(&self) -> bool {
+        self.can_yield.get() != 0
+    }
+
+    /// Suspends the guest when the running builtin, one with a thunk that can, has returned.
+    pub(super) fn pause(&self) -> Result<()> {
+        if !self.can_pause() {
+            return Err(Error::usage("a call that is not on a private stack cannot be suspended"));
+        }
+        let vm = self.vm();
+        // SAFETY: as in `save`. The caller of an earlier host call may be gone when somebody asks.
+        unsafe {
+            (*vm).call_func = core::ptr::null();
+            (*vm).caller = core::ptr::null_mut();
+            (*vm).raised = RAISED_PAUSE;
+        }
+        Ok(())
     }
 
     /// Whether the innermost level waits for a host call's result.
@@ -480,6 +535,11 @@ impl Exec {
         self.stack_size.set(Stack::whole(bytes));
     }
 
+    /// Where the stacks of later `start`s come from.
+    pub fn set_stack_source(&mut self, source: Option<Arc<StackSource>>) {
+        self.stacks = source;
+    }
+
     pub fn upcalls(&self) -> &Arc<dyn Upcalls> {
         &self.upcalls
     }
@@ -495,6 +555,19 @@ impl Exec {
     pub fn set_fuel(&self, fuel: u64) {
         // SAFETY: as in `save`.
         unsafe { (*self.vm()).fuel = -i64::try_from(fuel).unwrap_or(i64::MAX) };
+    }
+
+    /// Fuel left, or minus what was used beyond: guests look at it now and then only.
+    pub fn fuel_balance(&self) -> i64 {
+        // SAFETY: as in `save`.
+        unsafe { (*self.vm()).fuel }.saturating_neg()
+    }
+
+    /// Makes the balance that of `other`.
+    #[inline]
+    pub fn set_fuel_as(&self, other: &Exec) {
+        // SAFETY: as in `save`, for both.
+        unsafe { (*self.vm()).fuel = (*other.vm()).fuel };
     }
 
     /// The counter that machine code compares with the epoch.
@@ -597,13 +670,13 @@ impl Exec {
 
     /// The stack as it is now (inside a host call, or suspended), symbols looked up when read.
     pub fn trace(&self) -> Arc<dyn Trace> {
-        trace::capture(&self.walk(self.max_frames.get()))
+        trace::capture(&self.walk(self.max_frames.get()), self.upcalls.witness())
     }
 
     /// [`Exec::trace`] without the embedder's limit on frames, for profiles: a stack without its outer end would not be
     /// found again.
     pub fn whole_trace(&self) -> Arc<dyn Trace> {
-        trace::capture(&self.walk(usize::MAX))
+        trace::capture(&self.walk(usize::MAX), None)
     }
 
     /// Calls `visit` with the live references in the frames of this exec, all levels; each may be changed.

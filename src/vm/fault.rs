@@ -4,7 +4,8 @@
 //! thread that runs guest code has set up, while on any other thread it might allocate.
 
 use super::exec::{self, Exec};
-use super::{asm, registry, reserve, trace};
+use super::trace::{self, Witness};
+use super::{asm, registry, reserve};
 use crate::base::{Error, Result, TrapCode};
 use crate::sys::signal::{self, Context};
 use std::cell::{Cell, UnsafeCell};
@@ -63,7 +64,7 @@ pub(super) struct Taken<'a> {
 }
 
 impl Taken<'_> {
-    pub(super) fn into_error(self, max_frames: usize) -> Error {
+    pub(super) fn into_error(self, max_frames: usize, witness: Option<Box<dyn Witness>>) -> Error {
         let error = Error::trap(self.code);
         let error = match reserve::locate(self.fault.address.get()) {
             Some((offset, len)) if self.code == TrapCode::MemoryOutOfBounds => {
@@ -76,7 +77,7 @@ impl Taken<'_> {
         }
         // SAFETY: the handler that wrote the array has returned.
         let pcs = unsafe { &*self.fault.pcs.get() };
-        error.with_trace(trace::capture(&pcs[..self.fault.count.get().min(max_frames)]))
+        error.with_trace(trace::capture(&pcs[..self.fault.count.get().min(max_frames)], witness))
     }
 }
 

@@ -12,6 +12,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A function reference that is not null. Copies freely; the record lives as long as its owner, an instance or a host
 /// function, which whoever keeps a reference must keep too.
@@ -146,7 +147,7 @@ impl HostFunc {
         Arc::new_cyclic(|this: &std::sync::Weak<HostFunc>| {
             let vmctx = this.as_ptr().cast_mut().cast::<c_void>();
             let func_ref = VmFuncRef { code, vmctx, type_id, func_index: HOST_FUNC_INDEX, entry };
-            HostFunc { vm: VmHostFunc { func_ref, native, id }, slots: ty.slots(), ty: ty.clone(), body, _keep: keep }
+            HostFunc { vm: VmHostFunc { func_ref, native: AtomicUsize::new(native as usize), id }, slots: ty.slots(), ty: ty.clone(), body, _keep: keep }
         })
     }
 
@@ -167,6 +168,14 @@ impl HostFunc {
     /// The type as it was given, concrete types by the giver's numbers.
     pub fn ty(&self) -> &FuncType {
         &self.ty
+    }
+
+    /// From now on calls of the function are shown to the stores that make them: [`Upcalls::calling_host`](super::Upcalls).
+    /// Calls that yield are seen by whoever resumes them.
+    pub fn watch(&self) {
+        if !self.is_yielding() {
+            self.vm.native.store(asm::watched_call_thunk as *const () as usize, Ordering::Relaxed);
+        }
     }
 
     pub fn is_yielding(&self) -> bool {
@@ -226,6 +235,23 @@ pub(super) unsafe extern "C" fn host_call_body(exec: *mut VmExec, func: *const V
     exec.abandon_above(depth);
     if let Err(e) = outcome {
         exec.fail(e);
+    }
+}
+
+/// Body of [`asm::watched_call_thunk`]: [`host_call_body`] between two looks at the store's hook.
+///
+/// # Safety
+/// - As [`host_call_body`].
+pub(super) unsafe extern "C" fn watched_call_body(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
+    // SAFETY: the caller's.
+    let e = unsafe { Exec::from_vm(exec) };
+    if let Err(error) = guarded(|| e.upcalls().calling_host()) {
+        return e.fail(error);
+    }
+    // SAFETY: the caller's.
+    unsafe { host_call_body(exec, func, slots) };
+    if let Err(error) = guarded(|| e.upcalls().returning_from_host()) {
+        e.fail(error);
     }
 }
 

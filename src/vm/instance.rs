@@ -392,6 +392,16 @@ impl Instance {
         &self.tags[t.index()]
     }
 
+    pub fn tags(&self) -> &[Arc<Tag>] {
+        &self.tags
+    }
+
+    /// Addresses of the globals that the module defines.
+    pub fn own_globals(&self) -> impl Iterator<Item = usize> {
+        let own = self.info().num_imported_globals..self.info().globals.len() as u32;
+        own.map(|g| self.global_cell(GlobalIndex(g)).addr().get())
+    }
+
     pub fn tables(&self) -> &[Arc<Table>] {
         &self.tables
     }

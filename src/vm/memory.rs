@@ -1,5 +1,6 @@
 //! Linear memories.
 
+use super::hostmem::{HostStorage, MemoryCreator, MemoryRequest};
 use super::reserve::{MemoryImage, Range};
 use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::layout::{MemoryMode, VmMemory};
@@ -8,7 +9,7 @@ use crate::sys::mem;
 use crate::wasm::MemoryType;
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How a memory is laid out in the address space; bytes. In guard-page mode the reservation is at least 4 GiB and growth
 /// never moves the memory. In explicit mode the reservation is what growth may use before it has to move.
@@ -17,6 +18,8 @@ pub struct MemoryPlan {
     pub mode: MemoryMode,
     pub reservation: u64,
     pub guard: u64,
+    /// Whether growth beyond the reservation may move the memory rather than fail.
+    pub may_move: bool,
 }
 
 /// A linear memory. Bytes may be read and written by machine code on other threads at any time, so nothing here lends them out
@@ -26,8 +29,50 @@ pub struct Memory {
     mode: MemoryMode,
     /// Bytes that the memory may have at most.
     max: usize,
+    /// Whether growth may move it.
+    may_move: bool,
+    made_by_host: bool,
+    /// How many have to find the bytes where they are. Changed with `storage` locked.
+    holds: AtomicUsize,
     record: *const VmMemory,
-    ranges: Mutex<Ranges>,
+    storage: Mutex<Storage>,
+}
+
+/// A memory as a host function sees it.
+pub struct View<'a> {
+    base: *mut u8,
+    len: usize,
+    _hold: Option<Hold<'a>>,
+}
+
+impl View<'_> {
+    pub fn memory(&self) -> GuestMemory<'_> {
+        // SAFETY: `len` bytes at `base` have been accessible since that length was stored; ranges are kept until the memory is
+        // dropped, also those it has moved from, and what the embedder made is held. Nothing lends references to the bytes.
+        unsafe { GuestMemory::from_raw(self.base, self.len) }
+    }
+}
+
+/// While it lives, a memory that the embedder made does not move.
+struct Hold<'a>(&'a AtomicUsize);
+
+impl<'a> Hold<'a> {
+    fn new(holds: &'a AtomicUsize, storage: &Mutex<Storage>) -> Hold<'a> {
+        let _storage = storage.lock();
+        holds.fetch_add(1, Ordering::Relaxed);
+        Hold(holds)
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Release);
+    }
+}
+
+enum Storage {
+    Own(Ranges),
+    Host(HostStorage),
 }
 
 struct Ranges {
@@ -49,15 +94,21 @@ fn max_bytes(ty: &MemoryType) -> usize {
     usize::try_from(declared.min(limit)).unwrap_or(usize::MAX)
 }
 
+/// Least and largest size in bytes.
+fn bounds(ty: &MemoryType) -> Result<(usize, usize)> {
+    let min = ty.min.checked_mul(ty.page_size()).and_then(|b| usize::try_from(b).ok());
+    let max = max_bytes(ty);
+    let min = min.filter(|b| *b <= max).ok_or_else(|| too_large(ty))?;
+    Ok((min, max))
+}
+
 fn too_large(ty: &MemoryType) -> Error {
     Error::new(ErrorKind::Limit, format!("memory minimum size of {} pages exceeds memory limits", ty.min))
 }
 
 impl Memory {
     pub fn new(ty: &MemoryType, plan: &MemoryPlan, image: Option<Arc<MemoryImage>>) -> Result<Arc<Memory>> {
-        let min = ty.min.checked_mul(ty.page_size()).and_then(|b| usize::try_from(b).ok());
-        let max = max_bytes(ty);
-        let min = min.filter(|b| *b <= max).ok_or_else(|| too_large(ty))?;
+        let (min, max) = bounds(ty)?;
         let total = reservation(ty, plan, min, max)?;
         if image.as_ref().is_some_and(|i| mem::round_up(min).is_ok_and(|m| i.len() > m)) {
             return Err(Error::internal("the initial contents of a memory are larger than the memory"));
@@ -65,8 +116,43 @@ impl Memory {
         let range = Range::acquire(total, min, image.as_ref())?;
         range.record().len.store(min, Ordering::Release);
         let record = range.record() as *const VmMemory;
-        let ranges = Mutex::new(Ranges { now: Some(range), before: Vec::new() });
-        Ok(Arc::new(Memory { ty: *ty, mode: plan.mode, max, record, ranges }))
+        let storage = Storage::Own(Ranges { now: Some(range), before: Vec::new() });
+        Ok(Arc::new(Memory::assemble(ty, plan, max, record, storage)))
+    }
+
+    /// A memory that the embedder makes; code has to check its accesses explicitly. Reservation and guard of the plan are what
+    /// the embedder is asked for.
+    ///
+    /// Shared memories cannot be made like this: other threads may be in them when they move.
+    pub fn from_host(
+        ty: &MemoryType,
+        plan: &MemoryPlan,
+        creator: &Arc<dyn MemoryCreator>,
+        image: Option<Arc<MemoryImage>>,
+    ) -> Result<Arc<Memory>> {
+        if ty.shared || plan.mode != MemoryMode::Explicit {
+            return Err(Error::internal("the host cannot make a memory that is shared or checked by guard pages"));
+        }
+        let (minimum, maximum) = bounds(ty)?;
+        let reserved = crate::base::cast::to_usize(plan.reservation, "memory reservation")?;
+        let guard = crate::base::cast::to_usize(plan.guard, "memory guard")?;
+        let request = MemoryRequest { ty: *ty, minimum, maximum, reserved, guard };
+        let host = HostStorage::new(creator, &request, image.as_deref())?;
+        let record = host.record() as *const VmMemory;
+        Ok(Arc::new(Memory::assemble(ty, plan, maximum, record, Storage::Host(host))))
+    }
+
+    fn assemble(ty: &MemoryType, plan: &MemoryPlan, max: usize, record: *const VmMemory, storage: Storage) -> Memory {
+        Memory {
+            ty: *ty,
+            mode: plan.mode,
+            max,
+            may_move: plan.may_move,
+            made_by_host: matches!(storage, Storage::Host(_)),
+            holds: AtomicUsize::new(0),
+            record,
+            storage: Mutex::new(storage),
+        }
     }
 
     pub fn ty(&self) -> &MemoryType {
@@ -94,12 +180,24 @@ impl Memory {
     }
 
     /// A checked view for host functions, as large as the memory is now.
-    pub fn view(&self) -> GuestMemory<'_> {
+    pub fn view(&self) -> View<'_> {
+        let hold = self.hold();
         // Length before base: a memory that grows and moves in between is at least as long at its new place.
         let len = self.len();
-        // SAFETY: the range at `base` has been accessible for `len` bytes since that length was stored; ranges are
-        // kept until the memory is dropped, also those it has moved from. Nothing lends references to their bytes.
-        unsafe { GuestMemory::from_raw(self.base(), len) }
+        View { base: self.base(), len, _hold: hold }
+    }
+
+    /// Keeps the bytes where they are: a memory of the embedder's has no place but the last.
+    fn hold(&self) -> Option<Hold<'_>> {
+        match self.made_by_host {
+            true => Some(Hold::new(&self.holds, &self.storage)),
+            false => None,
+        }
+    }
+
+    /// Whether what was read of [`Memory::base`] may be given back to the system when the memory grows.
+    pub fn made_by_host(&self) -> bool {
+        self.made_by_host
     }
 
     pub fn is_empty(&self) -> bool {
@@ -121,12 +219,18 @@ impl Memory {
 
     /// Pages before, or `None` if over the maximum or refused by the system. Does not ask the limiter. Any thread.
     pub fn grow(&self, delta_pages: u64) -> Option<u64> {
-        let mut ranges = self.ranges.lock();
+        let mut storage = self.storage.lock();
         let old = self.len();
         let delta = delta_pages.checked_mul(self.ty.page_size()).and_then(|d| usize::try_from(d).ok())?;
         let new = old.checked_add(delta).filter(|n| *n <= self.max)?;
         if delta > 0 {
-            self.grow_to(&mut ranges, old, new).ok()?;
+            match &mut *storage {
+                Storage::Own(ranges) => self.grow_to(ranges, old, new).ok()?,
+                Storage::Host(host) => {
+                    let held = self.holds.load(Ordering::Acquire) > 0;
+                    host.grow(old, new, self.may_move && !held).ok()?;
+                }
+            }
         }
         Some(old as u64 >> self.ty.page_size_log2)
     }
@@ -155,7 +259,7 @@ impl Memory {
 
     /// A larger range with room to grow on.
     fn moved_range(&self, old: usize, new: usize) -> Result<Range> {
-        if self.ty.shared || self.mode == MemoryMode::GuardPages {
+        if self.ty.shared || self.mode == MemoryMode::GuardPages || !self.may_move {
             let what = format!("a memory of {old:#x} bytes cannot grow to {new:#x} without moving");
             return Err(Error::new(ErrorKind::Limit, what));
         }
@@ -178,6 +282,7 @@ impl Memory {
     }
 
     pub fn read(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        let _hold = self.hold();
         let from = self.span(offset, out.len() as u64).map_err(|_| self.outside(offset, out.len()))?;
         // SAFETY: the span was checked, memories never shrink, and `out` is not guest memory.
         unsafe { core::ptr::copy(from, out.as_mut_ptr(), out.len()) };
@@ -185,6 +290,7 @@ impl Memory {
     }
 
     pub fn write(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        let _hold = self.hold();
         let to = self.span(offset, bytes.len() as u64).map_err(|_| self.outside(offset, bytes.len()))?;
         // SAFETY: as in `read`.
         unsafe { core::ptr::copy(bytes.as_ptr(), to, bytes.len()) };
@@ -236,7 +342,7 @@ fn reservation(ty: &MemoryType, plan: &MemoryPlan, min: usize, max: usize) -> Re
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        let ranges = self.ranges.get_mut();
+        let Storage::Own(ranges) = self.storage.get_mut() else { return };
         // A memory that moved keeps its record in its first range.
         let first = if ranges.before.is_empty() { None } else { Some(ranges.before.remove(0)) };
         for range in ranges.before.drain(..).chain(ranges.now.take()).chain(first) {
@@ -250,8 +356,8 @@ impl Drop for Memory {
 mod tests {
     use super::*;
 
-    const GUARD: MemoryPlan = MemoryPlan { mode: MemoryMode::GuardPages, reservation: 4 << 30, guard: 1 << 20 };
-    const EXPLICIT: MemoryPlan = MemoryPlan { mode: MemoryMode::Explicit, reservation: 0, guard: 0 };
+    const GUARD: MemoryPlan = MemoryPlan { mode: MemoryMode::GuardPages, reservation: 4 << 30, guard: 1 << 20, may_move: true };
+    const EXPLICIT: MemoryPlan = MemoryPlan { mode: MemoryMode::Explicit, reservation: 0, guard: 0, may_move: true };
 
     #[test]
     fn guard_page_memory_grows_in_place() {

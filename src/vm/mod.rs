@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! code      machine code in executable pages; registry: pc -> code, for faults and traces
-//! instance  the vmctx; memory, table, global: what it points to; init: cheap first contents
+//! instance  the vmctx; memory, table, global: what it points to; init: cheap first contents; hostmem: memories of the embedder
 //! exec      one thread of guest execution; asm: the crossing; stack: private stacks; interrupt, parking: stopping, waiting
 //! fault     signals become traps; trace: walking frames, symbols on demand
 //! profile   telling the system's profilers where code lies
@@ -21,6 +21,7 @@ mod func;
 pub mod gc;
 mod global;
 mod handles;
+mod hostmem;
 mod init;
 mod instance;
 mod interrupt;
@@ -42,13 +43,15 @@ pub use crate::sys::fs::GuestMemory;
 pub use crate::sys::mem::address_space_limit;
 pub use code::{CodeMap, TrampolineCode, publish_trampolines};
 pub use exception::{ExnRoot, ExnTable, Tag};
-pub use exec::{Exec, Step, Upcalls};
+pub use exec::{Exec, Next, Step, Upcalls};
 pub use fault::init;
 pub use func::{FuncRefPtr, HostBody, HostCall, HostFunc, PanicPayload};
 pub use global::{Global, WeakGlobal};
+pub use hostmem::{HostMemory, MemoryCreator, MemoryPlace, MemoryRequest};
 pub use instance::{Instance, InstanceParts};
 pub use interrupt::{Interrupt, Waker};
-pub use memory::{Memory, MemoryPlan};
+pub use memory::{Memory, MemoryPlan, View};
 pub use reserve::{MemoryImage, guard_pages_fit};
-pub use stack::StackLimits;
+pub use stack::{HostStack, StackCreator, StackLimits, StackSource};
 pub use table::Table;
+pub use trace::Witness;

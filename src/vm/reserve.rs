@@ -36,6 +36,10 @@ impl MemoryImage {
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
+
+    pub(super) fn file(&self) -> &OwnedFd {
+        &self.file
+    }
 }
 
 /// One reserved range: accessible pages in front, inaccessible ones behind.

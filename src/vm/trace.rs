@@ -6,6 +6,7 @@ use super::registry;
 use crate::base::index::DefinedFunc;
 use crate::base::{FrameInfo, Trace};
 use smallvec::SmallVec;
+use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 /// Frames of a trace unless the embedder says otherwise.
@@ -92,39 +93,54 @@ pub(super) fn gc_roots(exec: &Exec, visit: &mut dyn FnMut(&mut u32)) {
     });
 }
 
+/// What a store remembers for a trace: which instances there were.
+pub trait Witness: Send + Sync {
+    /// The number of the instance that ran `code`, if there was only one.
+    fn instance_of(&self, code: &Arc<CodeMap>) -> Option<u64>;
+    /// As [`Trace::owner`].
+    fn owner(&self) -> Option<Box<dyn Any>>;
+}
+
 struct StackTrace {
     pcs: SmallVec<[usize; 20]>,
     /// Keeps the code that `pcs` point into, for its tables.
     codes: SmallVec<[Arc<CodeMap>; 1]>,
     frames: OnceLock<Vec<FrameInfo>>,
+    witness: Option<Box<dyn Witness>>,
 }
 
 /// A trace of these program counters. Those in no module (trampolines) are left out.
-pub(super) fn capture(pcs: &[usize]) -> Arc<dyn Trace> {
+pub(super) fn capture(pcs: &[usize], witness: Option<Box<dyn Witness>>) -> Arc<dyn Trace> {
     let mut codes: SmallVec<[Arc<CodeMap>; 1]> = SmallVec::new();
     for pc in pcs {
         if !codes.iter().any(|c| c.contains(*pc)) {
             codes.extend(registry::module_at(*pc));
         }
     }
-    Arc::new(StackTrace { pcs: pcs.into(), codes, frames: OnceLock::new() })
+    Arc::new(StackTrace { pcs: pcs.into(), codes, frames: OnceLock::new(), witness })
 }
 
 impl Trace for StackTrace {
     fn frames(&self) -> &[FrameInfo] {
         self.frames.get_or_init(|| {
-            let code = |pc: usize| self.codes.iter().find(|c| c.contains(pc));
-            let mut frames: Vec<FrameInfo> =
-                self.pcs.iter().filter_map(|pc| Some(symbolise(code(*pc)?, *pc))).flatten().collect();
+            let instance = |code| self.witness.as_ref().and_then(|w| w.instance_of(code));
+            let codes: SmallVec<[_; 1]> = self.codes.iter().map(|c| (c, instance(c))).collect();
+            let code = |pc: usize| codes.iter().find(|(c, _)| c.contains(pc));
+            let symbols = |pc: &usize| code(*pc).map(|(code, instance)| symbolise(code, *pc, *instance));
+            let mut frames: Vec<FrameInfo> = self.pcs.iter().filter_map(symbols).flatten().collect();
             // The limit was on machine frames; inlined functions add to them.
             frames.truncate(self.pcs.len().max(DEFAULT_FRAMES));
             frames
         })
     }
+
+    fn owner(&self) -> Option<Box<dyn Any>> {
+        self.witness.as_ref()?.owner()
+    }
 }
 
 /// The wasm frames of one machine frame: several if functions were inlined into it.
-fn symbolise(code: &CodeMap, pc: usize) -> Vec<FrameInfo> {
+fn symbolise(code: &CodeMap, pc: usize, instance: Option<u64>) -> Vec<FrameInfo> {
     let image = code.image();
     let frame = |(defined, module_offset): (DefinedFunc, Option<u32>)| {
         let func = image.info().func_index(defined);
@@ -135,7 +151,7 @@ fn symbolise(code: &CodeMap, pc: usize) -> Vec<FrameInfo> {
             module_name: image.info().name.as_deref().map(Arc::from),
             func_offset: func_offset.map(|o| o as usize),
             module_offset: module_offset.map(|o| o as usize),
-            instance: None,
+            instance,
             code: Some(code.range().0),
         }
     };

@@ -34,7 +34,8 @@ pub fn attach(store: &Store, ctx: Arc<Ctx>) {
 fn serve(function: &Function, caller: &mut Caller<'_>, slots: &mut [ValRaw]) -> Result<()> {
     let ctx = caller.store().extension::<Ctx>().ok_or_else(|| no_context(function))?;
     let memory = caller.memory(MEMORY);
-    let mem = memory.as_ref().map_or_else(GuestMemory::empty, |m| m.view());
+    let view = memory.as_ref().map(|m| m.view());
+    let mem = view.as_ref().map_or_else(GuestMemory::empty, |v| v.memory());
     let guest = Guest { ctx: &ctx, mem, interrupted: &|| caller.interrupted() };
     let errno = match (function.call)(&guest, slots) {
         Ok(()) => 0,

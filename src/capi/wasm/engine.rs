@@ -1,6 +1,6 @@
 //! Configurations, engines and stores of `wasm.h`.
 
-use super::super::ffi::{EnginePtr, Finalizer, guard};
+use super::super::ffi::{EnginePtr, guard};
 use super::super::wasmtime::store::wasmtime_context_t;
 use crate::runtime::{Config, Engine};
 use std::ptr;
@@ -11,10 +11,6 @@ pub struct wasm_config_t {
     pub(in crate::capi) config: Config,
     /// Why no engine can be made of this.
     pub(in crate::capi) refused: Option<String>,
-    /// What the host gave to make memories with.
-    pub(in crate::capi) creator: Option<Finalizer>,
-    /// What the host gave to make private stacks with.
-    pub(in crate::capi) stack_creator: Option<Finalizer>,
 }
 
 /// A compiler with everything that stores share. Usable from all threads; stores, modules and linkers keep it
@@ -47,7 +43,7 @@ impl wasm_store_t {
 /// Default settings, owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_config_new() -> Option<Box<wasm_config_t>> {
-    guard(|| Some(Box::new(wasm_config_t { config: Config::default(), refused: None, creator: None, stack_creator: None })))
+    guard(|| Some(Box::new(wasm_config_t { config: Config::default(), refused: None })))
 }
 
 /// Frees settings; NULL is ignored.

@@ -1,28 +1,49 @@
 //! Frames of a backtrace.
 
 use super::super::ffi::{CVec, Owned, c_vec, guard, guard_some, vec};
+use super::super::wasmtime::store::wasmtime_context_t;
 use super::bytes::wasm_byte_vec_t;
 use super::instance::wasm_instance_t;
-use crate::base::FrameInfo;
+use crate::base::{FrameInfo, Trace};
+use crate::runtime::Store;
+use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
-use std::ptr;
+use std::sync::{Arc, OnceLock};
 
-/// One guest frame. It keeps the names it lends out.
-#[derive(Clone)]
+/// One guest frame. It keeps the names and the instance that it lends out.
 pub struct wasm_frame_t {
     info: FrameInfo,
+    trace: Option<Arc<dyn Trace>>,
     func_name: Option<Owned<wasm_byte_vec_t>>,
     module_name: Option<Owned<wasm_byte_vec_t>>,
+    /// Made when first asked for.
+    instance: OnceLock<Option<Box<UnsafeCell<wasm_instance_t>>>>,
+}
+
+impl Clone for wasm_frame_t {
+    fn clone(&self) -> wasm_frame_t {
+        wasm_frame_t::new(&self.info, self.trace.as_ref())
+    }
 }
 
 impl wasm_frame_t {
-    pub(in crate::capi) fn new(info: &FrameInfo) -> wasm_frame_t {
-        let name = |n: &Option<std::sync::Arc<str>>| n.as_deref().map(wasm_byte_vec_t::from_text).map(Owned::new);
+    pub(in crate::capi) fn new(info: &FrameInfo, trace: Option<&Arc<dyn Trace>>) -> wasm_frame_t {
+        let name = |n: &Option<Arc<str>>| n.as_deref().map(wasm_byte_vec_t::from_text).map(Owned::new);
         wasm_frame_t {
             func_name: name(&info.func_name),
             module_name: name(&info.module_name),
             info: info.clone(),
+            trace: trace.cloned(),
+            instance: OnceLock::new(),
         }
+    }
+
+    /// The instance, if it is known and its store is still there.
+    fn find_instance(&self) -> Option<Box<UnsafeCell<wasm_instance_t>>> {
+        let number = self.info.instance?;
+        let store = self.trace.as_ref()?.owner()?.downcast::<Store>().ok()?;
+        let instance = store.instance(number)?;
+        Some(Box::new(UnsafeCell::new(wasm_instance_t::new(wasmtime_context_t::counted(&store)?, instance))))
     }
 
     /// The function's raw name, if the module has one for it.
@@ -37,14 +58,19 @@ impl wasm_frame_t {
 }
 
 /// All frames as a vector that the caller owns.
-pub(in crate::capi) fn trace(frames: &[FrameInfo]) -> wasm_frame_vec_t {
-    wasm_frame_vec_t::from_items(frames.iter().map(|f| Some(Box::new(wasm_frame_t::new(f)))).collect())
+pub(in crate::capi) fn trace(trace: Option<&Arc<dyn Trace>>) -> wasm_frame_vec_t {
+    let frames = trace.map_or(&[][..], |t| t.frames());
+    wasm_frame_vec_t::from_items(frames.iter().map(|f| Some(Box::new(wasm_frame_t::new(f, trace)))).collect())
 }
 
-/// Not known to frames: always NULL.
+/// The instance that the frame ran in, borrowed from the frame. NULL if it is not known: when the store has several instances
+/// of the module, is one that many threads enter, or is gone.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_frame_instance(_it: Option<&wasm_frame_t>) -> *mut wasm_instance_t {
-    ptr::null_mut()
+pub extern "C" fn wasm_frame_instance(it: Option<&wasm_frame_t>) -> *mut wasm_instance_t {
+    guard_some(|| {
+        let it = it?;
+        Some(it.instance.get_or_init(|| it.find_instance()).as_ref()?.get())
+    })
 }
 
 /// The function's index in its module.

@@ -19,6 +19,10 @@ use std::sync::Arc;
 pub struct wasm_instance_t(wasm_ref_t);
 
 impl wasm_instance_t {
+    pub(super) fn new(ctx: Arc<wasmtime_context_t>, instance: Instance) -> wasm_instance_t {
+        wasm_instance_t(wasm_ref_t::new(Object::Instance(ctx, instance)))
+    }
+
     fn parts(&self) -> Option<(&Arc<wasmtime_context_t>, &Instance)> {
         match self.0.object() {
             Object::Instance(ctx, instance) => Some((ctx, instance)),
@@ -39,7 +43,7 @@ fn instantiate(
     let items: Option<Vec<Extern>> = given.iter().map(|e| Some(e.as_ref()?.item()?.clone())).collect();
     let items = items.ok_or_else(|| Error::usage("an import is null"))?;
     let instance = Instance::new(ctx.store(), module, &items)?;
-    Ok(Box::new(wasm_instance_t(wasm_ref_t::new(Object::Instance(ctx.clone(), instance)))))
+    Ok(Box::new(wasm_instance_t::new(ctx.clone(), instance)))
 }
 
 /// Instantiates with imports in the module's order and runs the start function. On failure NULL, and the

@@ -85,7 +85,10 @@ pub extern "C" fn wasm_trap_message(
 /// The innermost guest frame, owned by the caller; NULL if none is known.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_trap_origin(trap: Option<&wasm_trap_t>) -> Option<Box<wasm_frame_t>> {
-    guard(|| Some(Box::new(wasm_frame_t::new(trap?.error()?.frames().first()?))))
+    guard(|| {
+        let trace = trap?.error()?.trace()?;
+        Some(Box::new(wasm_frame_t::new(trace.frames().first()?, Some(trace))))
+    })
 }
 
 /// Writes all guest frames, innermost first, to `out`, which the caller frees.
@@ -94,7 +97,7 @@ pub extern "C" fn wasm_trap_trace(
     trap: Option<&wasm_trap_t>,
     out: Option<&mut MaybeUninit<wasm_frame_vec_t>>,
 ) {
-    guard(|| put(out, frame::trace(trap.and_then(wasm_trap_t::error).map_or(&[], Error::frames))));
+    guard(|| put(out, frame::trace(trap.and_then(wasm_trap_t::error).and_then(Error::trace))));
 }
 
 /// Frees the handle; the trap lives on while anything else uses it. NULL is ignored.

@@ -1,17 +1,20 @@
 //! Settings of an engine, and those that this library has no use for.
 //!
-//! A setting that this library cannot honour but that changes no result (debug information, address space for growth) is taken note of nowhere. One that would change what guests can do or what the host provides
+//! A setting that this library cannot honour but that changes no result (debug information, address space for growth)
+//! is taken note of nowhere. One that would change what guests can do or what the host provides
 //! makes `wasm_engine_new_with_config` return NULL.
 
-use super::super::ffi::{CBool, Finalizer, c_text, guard, guard_err, need, truth};
+use super::super::ffi::{CBool, c_text, guard, guard_err, need, truth};
 use super::super::wasm::engine::wasm_config_t;
 use super::super::wasm::memorytype::wasm_memorytype_t;
+use super::creators::CMemoryCreator;
 use super::error::wasmtime_error_t;
 use crate::base::{Error, ErrorKind};
 use crate::runtime::{Cache, Config, MemoryMode, Profiler};
 use crate::wasm::Proposal;
 use std::ffi::{c_char, c_void};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Which compiler to use: one of `wasmtime_strategy_enum`. There is one, so this changes nothing.
 pub type wasmtime_strategy_t = u8;
@@ -57,15 +60,18 @@ pub enum wasmtime_regalloc_algorithm_enum {
     WASMTIME_REGALLOC_SINGLE_PASS,
 }
 
-/// Where a host-made memory is, with its size now and the size it can grow to in place, in bytes.
+/// Where a memory that the host made is: a multiple of 16, with its size and the size that it can grow to in place, in
+/// bytes. Asked after making and after growing; the bytes have to stay there until the next growth. More than guests
+/// asked for is not theirs.
 pub type wasmtime_memory_get_callback_t =
     Option<unsafe extern "C" fn(env: *mut c_void, byte_size: *mut usize, byte_capacity: *mut usize) -> *mut u8>;
 
-/// Makes a host-made memory at least `new_size` bytes large; an owned error refuses.
+/// Makes a memory that the host made at least `new_size` bytes large, new bytes zero, in another place only if that is
+/// more than its capacity. An owned error, which is consumed, refuses and has to leave the memory as it was.
 pub type wasmtime_memory_grow_callback_t =
     Option<unsafe extern "C" fn(env: *mut c_void, new_size: usize) -> Option<Box<wasmtime_error_t>>>;
 
-/// A memory that the host provides.
+/// A memory that the host made. `finalizer`, if given, is called once with `env` when the memory is gone.
 #[repr(C)]
 pub struct wasmtime_linear_memory_t {
     pub env: *mut c_void,
@@ -74,7 +80,9 @@ pub struct wasmtime_linear_memory_t {
     pub finalizer: Option<unsafe extern "C" fn(arg: *mut c_void)>,
 }
 
-/// Makes a memory that the host provides; sizes in bytes. An owned error refuses.
+/// Makes a memory of `minimum` zero bytes, writes it to `memory_ret` and returns NULL. An owned error, which is consumed, refuses;
+/// what is in `memory_ret` is not looked at then. Sizes are in bytes: `maximum` is what the type or its index allows;
+/// `reserved_size_in_bytes` and `guard_size_in_bytes` are as configured. Any thread; `ty` is borrowed.
 pub type wasmtime_new_memory_callback_t = Option<
     unsafe extern "C" fn(
         env: *mut c_void,
@@ -334,16 +342,17 @@ pub extern "C" fn wasmtime_config_profiler_set(
     }
 }
 
-/// Whether growing may move a memory: only memories without guard pages move, whatever is said here.
+/// Whether growing may move a memory. On by default; off means that a memory without guard pages cannot outgrow its
+/// reservation, nor one that the host made its capacity. Memories with guard pages never move.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_memory_may_move_set(config: Option<&mut wasm_config_t>, enable: CBool) {
-    let _ = (config, enable);
+    change(config, |c| c.memory_may_move = truth(enable));
 }
 
-/// Address space reserved for each memory, in bytes. Less than 4 GiB means explicit bounds checks.
+/// Address space reserved for each memory, in bytes. Default 4 GiB; less means explicit bounds checks.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_memory_reservation_set(config: Option<&mut wasm_config_t>, bytes: u64) {
-    change(config, |c| set_reservation(c, bytes));
+    change(config, |c| c.tunables.memory_reservation = bytes);
 }
 
 /// Inaccessible bytes behind each memory.
@@ -385,14 +394,6 @@ pub extern "C" fn wasmtime_config_signals_based_traps_set(config: Option<&mut wa
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_macos_use_mach_ports_set(config: Option<&mut wasm_config_t>, enable: CBool) {
     let _ = (config, enable);
-}
-
-/// Guard pages need a reservation that every 32-bit address fits in.
-fn set_reservation(config: &mut Config, bytes: u64) {
-    const FULL: u64 = 4 << 30;
-    let fits = bytes >= FULL;
-    config.tunables.memory_mode = if fits { MemoryMode::GuardPages } else { MemoryMode::Explicit };
-    config.tunables.memory_reservation = bytes.max(FULL);
 }
 
 /// Switches a flag of the code generator on. A name that it does not know makes no engine.
@@ -469,8 +470,11 @@ pub unsafe extern "C" fn wasmtime_config_cache_config_load(
     })
 }
 
-/// Lets the host provide memories: not supported, so no engine can be made of this. The creator's finalizer
-/// runs when the settings are gone.
+/// Lets the host make the memories of this engine's stores, all but shared ones. The struct is copied. Its `finalizer`, if
+/// given, is called with `env` once, when settings, engines and memories that use it are gone, or when another is set.
+///
+/// Guests check every access to such memories and learn their address anew, so that reservation and guard pages, which are
+/// asked for as configured, are the host's own business.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_host_memory_creator_set(
     config: Option<&mut wasm_config_t>,
@@ -478,7 +482,6 @@ pub extern "C" fn wasmtime_config_host_memory_creator_set(
 ) {
     guard(|| {
         let (Some(config), Some(creator)) = (config, creator) else { return };
-        config.creator = Some(Finalizer::new(creator.env, creator.finalizer));
-        refuse(Some(config), "memories made by the host are not supported");
+        config.config.memory_creator = Some(Arc::new(CMemoryCreator::new(creator)));
     });
 }

@@ -82,61 +82,62 @@ impl wasmtime_context_t {
 
     pub(in crate::capi) fn memory(&self, memory: &wasmtime_memory_t) -> Result<Memory> {
         self.check(memory.store_id, "memory")?;
-        self.store().memory(memory.__private1).ok_or_else(|| no_such("memory"))
+        self.store().memory(number(memory.__private1, memory.__private2)).ok_or_else(|| no_such("memory"))
     }
 
     pub(in crate::capi) fn table(&self, table: &wasmtime_table_t) -> Result<Table> {
         self.check(table.store_id, "table")?;
-        self.store().table(table.__private1).ok_or_else(|| no_such("table"))
+        self.store().table(number(table.__private1, table.__private2)).ok_or_else(|| no_such("table"))
     }
 
     pub(in crate::capi) fn global(&self, global: &wasmtime_global_t) -> Result<Global> {
         self.check(global.store_id, "global")?;
-        self.store().global(global.__private1).ok_or_else(|| no_such("global"))
+        self.store().global(number(global.__private1, global.__private2)).ok_or_else(|| no_such("global"))
     }
 
     pub(in crate::capi) fn func_handle(&self, func: &Func) -> wasmtime_func_t {
-        func.pin(self.store());
-        wasmtime_func_t { store_id: func.store_id(), __private: ptr::without_provenance_mut(func.addr()) }
+        let address = self.store().intern_func(func);
+        wasmtime_func_t { store_id: func.store_id(), __private: ptr::without_provenance_mut(address) }
     }
 
     pub(in crate::capi) fn memory_handle(&self, memory: &Memory) -> wasmtime_memory_t {
-        let index = self.store().intern_memory(memory);
-        wasmtime_memory_t { store_id: self.store().id(), __private1: index, __padding: 0, __private2: 0 }
+        let (__private1, __private2) = halves(self.store().intern_memory(memory));
+        wasmtime_memory_t { store_id: self.store().id(), __private1, __padding: 0, __private2 }
     }
 
     pub(in crate::capi) fn table_handle(&self, table: &Table) -> wasmtime_table_t {
-        let index = self.store().intern_table(table);
-        wasmtime_table_t { store_id: self.store().id(), __private1: index, __padding: 0, __private2: 0 }
+        let (__private1, __private2) = halves(self.store().intern_table(table));
+        wasmtime_table_t { store_id: self.store().id(), __private1, __padding: 0, __private2 }
     }
 
     pub(in crate::capi) fn global_handle(&self, global: &Global) -> wasmtime_global_t {
-        let index = self.store().intern_global(global);
-        wasmtime_global_t { store_id: self.store().id(), __private1: index, __private2: 0, __private3: 0 }
+        let (__private1, __private2) = halves(self.store().intern_global(global));
+        wasmtime_global_t { store_id: self.store().id(), __private1, __private2, __private3: 0 }
     }
 
     /// The item in the form C holds it.
     pub(in crate::capi) fn extern_handle(&self, item: &Extern) -> wasmtime_extern_t {
         let id = self.store().id();
-        let word = |index: u32| [id, u64::from(index), 0];
+        // The places of the parts of a number in the structs that the header has here.
+        let split = |n: u64| [id, n & u64::from(u32::MAX), n >> 32];
         let (kind, of) = match item {
             Extern::Func(f) => (WASMTIME_EXTERN_FUNC, [id, self.func_handle(f).__private.addr() as u64, 0]),
-            Extern::Global(g) => (WASMTIME_EXTERN_GLOBAL, word(self.global_handle(g).__private1)),
-            Extern::Tag(t) => (WASMTIME_EXTERN_TAG, word(self.store().intern_tag(t))),
-            Extern::Table(t) => (WASMTIME_EXTERN_TABLE, word(self.table_handle(t).__private1)),
+            Extern::Global(g) => (WASMTIME_EXTERN_GLOBAL, [id, self.store().intern_global(g), 0]),
+            Extern::Tag(t) => (WASMTIME_EXTERN_TAG, split(self.store().intern_tag(t))),
+            Extern::Table(t) => (WASMTIME_EXTERN_TABLE, split(self.store().intern_table(t))),
             Extern::Memory(m) if m.ty().shared => {
                 let shared = sharedmemory::wasmtime_sharedmemory_t::into_word(m.clone());
                 (WASMTIME_EXTERN_SHAREDMEMORY, [shared, 0, 0])
             }
-            Extern::Memory(m) => (WASMTIME_EXTERN_MEMORY, word(self.memory_handle(m).__private1)),
+            Extern::Memory(m) => (WASMTIME_EXTERN_MEMORY, split(self.store().intern_memory(m))),
         };
         wasmtime_extern_t { kind, of }
     }
 
     /// The item behind what C holds.
     pub(in crate::capi) fn item(&self, it: &wasmtime_extern_t) -> Result<Extern> {
-        let [id, word, _] = it.of;
-        let index = word as u32;
+        let [id, word, last] = it.of;
+        let split = number(word as u32, last as u32);
         Ok(match it.kind {
             WASMTIME_EXTERN_FUNC => {
                 let __private = ptr::without_provenance_mut(word as usize);
@@ -144,24 +145,34 @@ impl wasmtime_context_t {
             }
             WASMTIME_EXTERN_GLOBAL => {
                 self.check(id, "global")?;
-                Extern::Global(self.store().global(index).ok_or_else(|| no_such("global"))?)
+                Extern::Global(self.store().global(word).ok_or_else(|| no_such("global"))?)
             }
             WASMTIME_EXTERN_TABLE => {
                 self.check(id, "table")?;
-                Extern::Table(self.store().table(index).ok_or_else(|| no_such("table"))?)
+                Extern::Table(self.store().table(split).ok_or_else(|| no_such("table"))?)
             }
             WASMTIME_EXTERN_TAG => {
                 self.check(id, "tag")?;
-                Extern::Tag(self.store().tag(index).ok_or_else(|| no_such("tag"))?)
+                Extern::Tag(self.store().tag(split).ok_or_else(|| no_such("tag"))?)
             }
             WASMTIME_EXTERN_MEMORY => {
                 self.check(id, "memory")?;
-                Extern::Memory(self.store().memory(index).ok_or_else(|| no_such("memory"))?)
+                Extern::Memory(self.store().memory(split).ok_or_else(|| no_such("memory"))?)
             }
             WASMTIME_EXTERN_SHAREDMEMORY => Extern::Memory(wasmtime_sharedmemory_t::of_word(id)?.clone()),
             kind => return Err(Error::usage(format!("unknown extern kind {kind}"))),
         })
     }
+}
+
+/// A store's number from the two words that C holds.
+pub(super) fn number(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << 32
+}
+
+/// A store's number as two words.
+pub(super) fn halves(number: u64) -> (u32, u32) {
+    (number as u32, (number >> 32) as u32)
 }
 
 #[cold]

@@ -1,9 +1,10 @@
 //! Asynchronous calls: the guest runs on a private stack while it is polled, and is suspended while an
-//! asynchronous host function is not done.
+//! asynchronous host function is not done, and between polls if its fuel or epoch interval is over.
 
-use super::super::ffi::{ContextPtr, Finalizer, guard, guard_err, guard_some, need, slice, slots};
+use super::super::ffi::{ContextPtr, guard, guard_err, guard_some, need, slice, slots};
 use super::super::wasm::engine::wasm_config_t;
 use super::super::wasm::trap::wasm_trap_t;
+use super::creators::CStackCreator;
 use super::error::wasmtime_error_t;
 use super::externs::wasmtime_func_t;
 use super::func::check_count;
@@ -18,6 +19,7 @@ use crate::runtime::{Func, GuestExec, Instance, Linker, Module, Step, ValRaw};
 use crate::wasm::FuncType;
 use std::ffi::c_void;
 use std::ptr;
+use std::sync::Arc;
 
 /// A call in progress; owned by the caller, and everything that the call was given has to outlive it. One
 /// thread at a time. Deleting it gives up a call that is not done.
@@ -25,11 +27,12 @@ pub struct wasmtime_call_future_t {
     task: Option<Task>,
 }
 
-/// Where a private stack that the host made lies, with its size in bytes.
+/// The top of a private stack that the host made, a multiple of 16 from which the stack grows down, with its size in bytes
+/// without guard pages, at least 64 KiB. Both stay the same for the stack's life.
 pub type wasmtime_stack_memory_get_callback_t =
     Option<unsafe extern "C" fn(env: *mut c_void, out_len: *mut usize) -> *mut u8>;
 
-/// A private stack that the host made.
+/// A private stack that the host made. `finalizer`, if given, is called once with `env` when the stack is no longer needed.
 #[repr(C)]
 pub struct wasmtime_stack_memory_t {
     pub env: *mut c_void,
@@ -37,7 +40,8 @@ pub struct wasmtime_stack_memory_t {
     pub finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 }
 
-/// Makes a private stack of at least `size` bytes. An owned error refuses.
+/// Makes a private stack of at least `size` bytes, zeroed if that is asked for, writes it to `stack_ret` and returns
+/// NULL. An owned error, which is consumed, refuses; what is in `stack_ret` is not looked at then. Any thread.
 pub type wasmtime_new_stack_memory_callback_t = Option<
     unsafe extern "C" fn(
         env: *mut c_void,
@@ -127,16 +131,18 @@ impl Task {
         })
     }
 
-    /// Goes on as far as possible; `None`: a host function is not done.
+    /// Goes on as far as possible; `None`: a host function is not done, or the guest's fuel or epoch interval is over.
     fn poll(&mut self) -> Option<Result<()>> {
         let mut step = match self.begin.take() {
             Some(begin) => self.enter(begin),
+            None if self.waiting.is_none() => self.exec.resume(Ok(())),
             None => self.resume()?,
         };
         loop {
             match step {
                 Err(e) => return Some(Err(e)),
                 Ok(Step::Done) => return Some(Ok(())),
+                Ok(Step::Paused) => return None,
                 Ok(Step::HostCall { id, slots, num_slots, .. }) => {
                     self.guest = (slots, num_slots);
                     if let Err(e) = self.wait(id) {
@@ -297,7 +303,8 @@ pub unsafe extern "C" fn wasmtime_instance_pre_instantiate_async(
     })
 }
 
-/// Runs the guest until it waits for an asynchronous host function or is done: true once it is done. Polling a
+/// Runs the guest until it waits for an asynchronous host function, is to be suspended by fuel or epoch, or is done: true
+/// once it is done. Polling a
 /// future that is done gives true again and does nothing; NULL is done.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_call_future_poll(future: Option<&mut wasmtime_call_future_t>) -> bool {
@@ -318,53 +325,48 @@ pub extern "C" fn wasmtime_call_future_delete(future: Option<Box<wasmtime_call_f
     guard(|| drop(future));
 }
 
-/// Bytes of address space of each private stack. Default 256 MiB; memory is used as it is touched.
+/// Bytes of address space of each private stack. Default 256 MiB, memory being used as it is touched; 2 MiB if the host
+/// makes the stacks.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_async_stack_size_set(config: Option<&mut wasm_config_t>, size: usize) {
-    guard(|| config.map(|c| c.config.private_stack = size).unwrap_or_default());
+    guard(|| config.map(|c| c.config.private_stack = Some(size)).unwrap_or_default());
 }
 
-/// Lets the host provide private stacks: not supported, so no engine can be made of this. The creator's
-/// finalizer runs when the settings are gone.
+/// Lets the host make the private stacks on which this engine's asynchronous calls run. The struct is copied. Its
+/// `finalizer`, if given, is called with `env` once, when settings, engines and stacks that use it are gone, or when another
+/// is set. A store keeps a stack that is not in use for its next call.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_host_stack_creator_set(
     config: Option<&mut wasm_config_t>,
     creator: Option<&mut wasmtime_stack_creator_t>,
 ) {
     guard_some(|| {
-        let (config, creator) = (config?, creator?);
-        config.stack_creator = Some(Finalizer::new(creator.env, creator.finalizer));
-        config.refused = Some("stacks made by the host are not supported".to_owned());
+        config?.config.stack_creator = Some(Arc::new(CStackCreator::new(creator?)));
         Some(())
     });
 }
 
-/// How much fuel a guest uses between suspensions for the host's sake. Guests are suspended only while they
-/// wait for a host function, so this changes neither results nor fuel. An error without fuel, and if
-/// `interval` is 0.
+/// Suspends a guest that runs in an asynchronous call each time it has used so much fuel: the poll returns false, and the
+/// next one goes on. 0 ends that. From the first interval on, calls that are not asynchronous are refused in this store.
+/// An error without fuel.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_context_fuel_async_yield_interval(
     context: ContextPtr<'_>,
     interval: u64,
 ) -> Option<Box<wasmtime_error_t>> {
-    guard_err(|| {
-        need(context, "context")?.store().fuel()?;
-        if interval == 0 {
-            return Err(Error::usage("fuel_async_yield_interval must not be 0"));
-        }
-        Ok(())
-    })
+    guard_err(|| need(context, "context")?.store().set_fuel_yield_interval(interval))
 }
 
-/// When the epoch deadline has passed the guest goes on for another `delta` ticks instead of being stopped. It
-/// is not suspended in between. Always NULL.
+/// Suspends a guest that runs in an asynchronous call when the epoch deadline has passed, which then moves to `delta` ticks
+/// beyond the present epoch: the poll returns false, and the next one goes on. From now on, calls that are not asynchronous
+/// are refused in this store. Always NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_context_epoch_deadline_async_yield_and_update(
     context: ContextPtr<'_>,
     delta: u64,
 ) -> Option<Box<wasmtime_error_t>> {
     guard_some(|| {
-        context?.store().set_epoch_callback(Some(Box::new(move |_| Ok(delta))));
+        context?.store().set_epoch_yield(delta);
         Some(None)
     })
 }

@@ -38,8 +38,7 @@ impl wasmtime_instance_pre_t {
 impl wasmtime_context_t {
     pub(in crate::capi) fn instance(&self, instance: &wasmtime_instance_t) -> Result<Instance> {
         self.check(instance.store_id, "instance")?;
-        let index = u32::try_from(instance.__private).ok();
-        let found = index.and_then(|i| self.store().instance(i));
+        let found = self.store().instance(instance.__private as u64);
         found.ok_or_else(|| Error::usage("the store has no such instance"))
     }
 

@@ -7,6 +7,7 @@ pub mod arrayref;
 pub mod arraytype;
 pub mod component;
 pub mod config;
+mod creators;
 pub mod engine;
 pub mod eqref;
 pub mod error;

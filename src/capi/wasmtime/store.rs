@@ -4,7 +4,7 @@ use super::super::ffi::{ContextPtr, EnginePtr, Finalizer, guard, guard_err, guar
 use super::super::wasi::wasi_config_t;
 use super::error::wasmtime_error_t;
 use crate::base::{Error, Result};
-use crate::runtime::{Caller, Engine, Limits, Store};
+use crate::runtime::{Caller, Engine, EpochUpdate, Limits, Store};
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -27,7 +27,7 @@ pub type wasmtime_update_deadline_kind_t = u8;
 
 /// Go on until the new deadline.
 pub const WASMTIME_UPDATE_DEADLINE_CONTINUE: u8 = 0;
-/// Yield to an asynchronous host first.
+/// Suspend the guest first: the poll of its future returns false, and the next one goes on.
 pub const WASMTIME_UPDATE_DEADLINE_YIELD: u8 = 1;
 
 impl wasmtime_context_t {
@@ -77,6 +77,18 @@ impl wasmtime_context_t {
         // SAFETY: the word is this context's address from its making to its drop, which does not happen while
         // the store is in use by a call from C; stores that no context was made for have 0.
         unsafe { ctx.as_ref() }.ok_or_else(|| Error::usage("the store of this call has no C context, or it was deleted"))
+    }
+}
+
+impl wasmtime_context_t {
+    /// The context of a store, with a count of its own; `None` once it was deleted.
+    pub(in crate::capi) fn counted(store: &Store) -> Option<Arc<wasmtime_context_t>> {
+        let ctx = wasmtime_context_t::of_store(store).ok()?;
+        // SAFETY: every context lives in an `Arc`, and one that its store still names has a count.
+        unsafe {
+            Arc::increment_strong_count(ctx);
+            Some(Arc::from_raw(ctx))
+        }
     }
 }
 
@@ -230,20 +242,23 @@ type DeadlineCallback = unsafe extern "C" fn(
     *mut wasmtime_update_deadline_kind_t,
 ) -> Option<Box<wasmtime_error_t>>;
 
-/// Asks the callback; the answer is by how many ticks the deadline moves.
-fn ask(callback: DeadlineCallback, data: &Finalizer, store: &Store) -> Result<u64> {
+/// Asks the callback how to go on.
+fn ask(callback: DeadlineCallback, data: &Finalizer, store: &Store) -> Result<EpochUpdate> {
     let (mut delta, mut kind) = (0, WASMTIME_UPDATE_DEADLINE_CONTINUE);
     let ctx = ptr::with_exposed_provenance::<wasmtime_context_t>(store.host_word());
     // SAFETY: the caller gave function and data to be used together; the rest lives through the call.
     match unsafe { callback(ctx, data.env(), &mut delta, &mut kind) } {
         Some(error) => Err(error.into_error()),
-        None if kind == WASMTIME_UPDATE_DEADLINE_CONTINUE => Ok(delta),
-        None => Err(Error::usage(format!("epoch callback asked for update kind {kind} outside of an async call"))),
+        None => match kind {
+            WASMTIME_UPDATE_DEADLINE_CONTINUE => Ok(EpochUpdate::Continue(delta)),
+            WASMTIME_UPDATE_DEADLINE_YIELD => Ok(EpochUpdate::Yield(delta)),
+            kind => Err(Error::usage(format!("epoch callback asked for update kind {kind}: expected 0 or 1"))),
+        },
     }
 }
 
-/// What to do when the deadline has passed: `func` writes by how many ticks it moves, or returns an error
-/// (consumed) with which the guest stops. `finalizer`, if given, is called with `data` when the callback is
+/// What to do when the deadline has passed: `func` writes by how many ticks it moves and whether the guest goes on at once or,
+/// in an asynchronous call only, is suspended first; or it returns an error (consumed) with which the guest stops. `finalizer`, if given, is called with `data` when the callback is
 /// replaced or the store deleted. A NULL `func` brings the trap back.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_store_epoch_deadline_callback(

@@ -4,6 +4,7 @@ use super::super::ffi::{ContextPtr, guard, guard_err, guard_some, need, put};
 use super::super::wasm::tagtype::{wasm_tagtype_functype, wasm_tagtype_t};
 use super::error::wasmtime_error_t;
 use super::exntype::tagtype;
+use super::externs::{halves, number};
 use super::func::type_for;
 use super::store::wasmtime_context_t;
 use crate::base::{Error, Result};
@@ -23,11 +24,12 @@ pub struct wasmtime_tag_t {
 impl wasmtime_context_t {
     pub(in crate::capi) fn tag(&self, tag: &wasmtime_tag_t) -> Result<Tag> {
         self.check(tag.store_id, "tag")?;
-        self.store().tag(tag.__private1).ok_or_else(|| Error::usage("the store has no such tag"))
+        self.store().tag(number(tag.__private1, tag.__private2)).ok_or_else(|| Error::usage("the store has no such tag"))
     }
 
     pub(in crate::capi) fn tag_handle(&self, tag: &Tag) -> wasmtime_tag_t {
-        wasmtime_tag_t { store_id: self.store().id(), __private1: self.store().intern_tag(tag), __padding: 0, __private2: 0 }
+        let (__private1, __private2) = halves(self.store().intern_tag(tag));
+        wasmtime_tag_t { store_id: self.store().id(), __private1, __padding: 0, __private2 }
     }
 }
 

@@ -118,10 +118,10 @@ impl Upcalls for Refusing {
     fn table_growing(&self, _: u64, _: u64, _: Option<u64>) -> Result<bool> {
         Ok(true)
     }
-    fn out_of_fuel(&self, _: &Exec) -> Result<()> {
+    fn out_of_fuel(&self, _: &Exec) -> Result<Next> {
         Err(crate::base::Error::trap(TrapCode::OutOfFuel))
     }
-    fn new_epoch(&self, _: &Exec) -> Result<()> {
+    fn new_epoch(&self, _: &Exec) -> Result<Next> {
         Err(crate::base::Error::trap(TrapCode::Interrupt))
     }
     fn as_any(&self) -> &dyn Any {
