@@ -66,6 +66,7 @@ const TOP_LEVEL: &[&str] = &[
     "go-bindings",
     "tests",
     "README.md",
+    "SECURITY.md",
     "Makefile",
     "LICENSE",
     "target",
