@@ -1,6 +1,7 @@
 //! Differential execution, a sample of it that is the same each time. `TENON_FUZZ_RUNS=n` makes n modules of each
-//! source, `TENON_FUZZ_SEED=n` starts with that one, `TENON_FUZZ_SOURCE=name` picks one source. If a guest takes the
-//! process down, `target/findings/running-*` says which module it was.
+//! source, `TENON_FUZZ_SECONDS=n` stops each after that time, `TENON_FUZZ_SEED=n` starts with that one,
+//! `TENON_FUZZ_SOURCE=name` picks one source. If a guest takes the process down, `target/findings/running-*` says which
+//! module it was.
 
 #[path = "support/differential/mod.rs"]
 mod differential;
@@ -9,6 +10,7 @@ mod setup;
 
 use differential::{Count, Hunt, Source, findings};
 use std::io::Write;
+use std::time::{Duration, Instant};
 
 /// Differences shown; the modules of all are kept.
 const SHOWN: usize = 20;
@@ -24,10 +26,11 @@ fn hunt(source: Source, runs: u64) -> Option<Count> {
         return None;
     }
     let (first, runs) = (number("TENON_FUZZ_SEED", 1), number("TENON_FUZZ_RUNS", runs));
+    let end = Instant::now() + Duration::from_secs(number("TENON_FUZZ_SECONDS", 3600));
     let mut hunt = Hunt::new();
     let running = findings().join(format!("running-{}", source.name()));
     let mut differences = Vec::new();
-    for seed in first..first + runs {
+    for seed in (first..first + runs).take_while(|_| Instant::now() < end) {
         std::fs::write(&running, seed.to_string()).expect("target/ can be written");
         if let Err(difference) = hunt.case(source, seed) {
             eprintln!("{}: {difference}\n", source.name());
@@ -41,6 +44,7 @@ fn hunt(source: Source, runs: u64) -> Option<Count> {
     // Not through `print!`, which the test harness keeps to itself when all is well.
     let _ = writeln!(std::io::stderr(), "fuzz {}: {:?}", source.name(), hunt.count);
     assert!(differences.is_empty(), "{}: seeds with differences: {differences:?}", source.name());
+    assert_ne!(hunt.count.modules, 0, "{}: nothing was compared", source.name());
     Some(hunt.count)
 }
 

@@ -32,6 +32,9 @@ impl<'a> Body<'a> {
         if !self.is_leaf() {
             self.burn();
         }
+        if self.is_leaf() && self.rng.chance(40) {
+            self.probe();
+        }
         let statements = if self.is_leaf() { self.rng.below(3) } else { 1 + self.rng.below(6) };
         for _ in 0..statements {
             self.statement();

@@ -10,7 +10,40 @@ use wasm_encoder::{BlockType, HeapType, MemArg, ValType};
 const LENGTHS: [i32; 27] =
     [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 96, 127, 128, 129, 255, 256, 4096, 65536];
 
+/// Loads with the bytes they take.
+const PROBES: [(fn(MemArg) -> Op, ValType, u64); 9] = [
+    (I::I32Load8U, ValType::I32, 1),
+    (I::I32Load16S, ValType::I32, 2),
+    (I::I32Load, ValType::I32, 4),
+    (I::I64Load8S, ValType::I64, 1),
+    (I::I64Load16U, ValType::I64, 2),
+    (I::I64Load32S, ValType::I64, 4),
+    (I::I64Load, ValType::I64, 8),
+    (I::F32Load, ValType::F32, 4),
+    (I::F64Load, ValType::F64, 8),
+];
+
 impl Body<'_> {
+    /// A load that ends where the memory does, or a byte before or behind it.
+    pub fn probe(&mut self) {
+        let (load, ty, size) = *self.rng.pick(&PROBES);
+        let mut at = self.place();
+        at.offset = at.offset.min(65520);
+        let before = (at.offset + size + self.rng.below(3) - 1) as i64;
+        let known = self.rng.chance(50);
+        let start = (self.shape.pages * 65536) as i64 - before;
+        self.code.extend(match (self.shape.memory64, known) {
+            (false, true) => vec![I::I32Const(start as i32)],
+            (true, true) => vec![I::I64Const(start)],
+            (false, false) => vec![I::MemorySize(0), I::I32Const(16), I::I32Shl, I::I32Const(before as i32), I::I32Sub],
+            (true, false) => vec![I::MemorySize(0), I::I64Const(16), I::I64Shl, I::I64Const(before), I::I64Sub],
+        });
+        self.code.push(load(at));
+        self.canonical(ty);
+        let local = self.local(ty);
+        self.code.push(I::LocalSet(local));
+    }
+
     pub fn statement(&mut self) {
         match self.rng.below(24) {
             0..5 => self.set_local(),
