@@ -8,7 +8,6 @@ use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::vm::gc::{ExternTable, GcHost, Heap, HeapSettings};
 use crate::vm::{Exec, ExnTable, Upcalls};
 use parking_lot::Mutex;
-use std::any::Any;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -18,7 +17,6 @@ pub type EpochCallback = dyn FnMut(&Store) -> Result<u64> + Send;
 
 pub(super) struct Core {
     pub(super) id: u64,
-    pub(super) kind: StoreKind,
     pub(super) engine: Engine,
     pub(super) limits: Mutex<Limits>,
     pub(super) limiter: Mutex<Option<Box<dyn Limiter>>>,
@@ -64,7 +62,6 @@ impl Core {
         let deadline = if engine.config().no_initial_deadline { u64::MAX } else { engine.epoch() };
         Core {
             id,
-            kind,
             engine: engine.clone(),
             limits: Mutex::default(),
             limiter: Mutex::default(),
@@ -84,6 +81,7 @@ impl Core {
     pub(super) fn new_exec(self: &Arc<Self>) -> Box<Exec> {
         let config = self.engine.config();
         let exec = Exec::new(self.clone(), self.engine.epoch_counter().clone());
+        exec.set_host_word(Arc::as_ptr(self).expose_provenance());
         exec.set_stack_size(config.private_stack);
         exec.set_max_frames(if config.backtraces { config.max_frames } else { 0 });
         exec.set_epoch_deadline(self.default_deadline.load(Ordering::Relaxed));
@@ -120,8 +118,10 @@ impl Drop for Core {
 }
 
 /// The store side of an exec; `None` only for execs that no store made.
+#[inline]
 pub(super) fn core_of(exec: &Exec) -> Option<&Core> {
-    exec.upcalls().as_any().downcast_ref::<Core>()
+    // SAFETY: nobody but `Core::new_exec` sets host words, to the core that the exec keeps alive by its upcalls.
+    unsafe { core::ptr::with_exposed_provenance::<Core>(exec.host_word()).as_ref() }
 }
 
 impl GcHost for Core {
@@ -184,9 +184,5 @@ impl Upcalls for Core {
     fn collect(&self) {
         // Only a store that is being dropped cannot be collected, and it has no guest that runs.
         let _ = self.store().and_then(|store| store.gc());
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }

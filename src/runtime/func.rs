@@ -8,15 +8,11 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::base::index::TypeIndex;
 use crate::layout::{EntryTrampoline, ValRaw};
 use crate::vm::code::CodeMap;
-use crate::vm::{FuncRefPtr, HostCall, HostFunc};
+use crate::vm::{FuncRefPtr, HostBody, HostCall, HostFunc};
 use crate::wasm::{FuncType, TypeId};
 use smallvec::SmallVec;
 use std::any::Any;
 use std::sync::Arc;
-
-/// A host function's body: parameters come in the slots, results go there. The number of slots is the larger
-/// of both counts; results overwrite parameters from slot 0 on.
-pub type HostFn = dyn Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync;
 
 /// Slots that fit on the stack; more parameters or results than this are rare and cost an allocation.
 type Slots = SmallVec<[ValRaw; 8]>;
@@ -31,13 +27,14 @@ pub struct Func {
 }
 
 impl Func {
-    /// A host function as callback.
+    /// A host function as callback. Its parameters come in the slots, its results go there. The number of slots is the
+    /// larger of both counts; results overwrite parameters from slot 0 on.
     pub fn new(
         store: &Store,
         ty: &FuncType,
         body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Func> {
-        let func = host_callback(store.engine(), ty, Arc::new(body), None)?;
+        let func = host_callback(store.engine(), ty, host_body(body), None)?;
         Ok(Func::adopt_host(store, func))
     }
 
@@ -82,6 +79,7 @@ impl Func {
         self.ptr.type_id()
     }
 
+    #[inline]
     pub(super) fn check_store(&self, store: &Store) -> Result<()> {
         if self.store_id == store.id() {
             return Ok(());
@@ -119,18 +117,22 @@ impl Func {
     ///
     /// # Safety
     /// - `slots` holds at least as many slots as the type has parameters, and as it has results;
-    /// - references among the parameters belong to `store` and are of the type's kind.
+    /// - references among the parameters belong to `store` and are of the type's kind;
+    /// - one thread at a time calls into `store`, if it is exclusive.
+    #[inline]
     pub unsafe fn call_unchecked(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
         self.check_store(store)?;
-        self.call_slots(store, slots)
+        let max_stack = store.max_wasm_stack();
+        // SAFETY: as in `call_slots`, and the caller's.
+        unsafe { store.with_exec_alone(|exec, thread| exec.call(thread, self.ptr, slots.as_mut_ptr(), max_stack)) }
     }
 
     /// The slots are known to fit.
     pub(super) fn call_slots(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
-        let max_stack = store.engine().config().max_wasm_stack;
+        let max_stack = store.max_wasm_stack();
         // SAFETY: the record belongs to `store`, which is alive and owns or keeps what the record points to;
         // the slots fit the function's type (checked by `call`, promised to `call_unchecked`).
-        store.with_exec(|exec| unsafe { exec.call(self.ptr, slots.as_mut_ptr(), max_stack) })
+        store.with_exec(|exec, thread| unsafe { exec.call(thread, self.ptr, slots.as_mut_ptr(), max_stack) })
     }
 
     /// A reference that goes where no count follows it (a table, a global, an argument) pins what it points to.
@@ -146,19 +148,25 @@ impl Func {
     }
 }
 
+/// What a host function runs, seen from below: one indirect call.
+pub(super) fn host_body(
+    body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
+) -> HostBody {
+    Arc::new(move |call: &mut HostCall<'_>| {
+        let mut caller = Caller::new(call)?;
+        body(&mut caller, call.slots()).map_err(|e| caller.store().host_error(e))
+    })
+}
+
 /// A host function of callback form.
 pub(super) fn host_callback(
     engine: &Engine,
     ty: &FuncType,
-    body: Arc<HostFn>,
+    body: HostBody,
     code: Option<HostCode>,
 ) -> Result<Arc<HostFunc>> {
     let id = engine.types().intern(ty)?;
     let code = HostCode::resolve(engine, id, code)?;
-    let body = Box::new(move |call: &mut HostCall<'_>| {
-        let mut caller = Caller::new(call)?;
-        body(&mut caller, call.slots()).map_err(|e| caller.store().host_error(e))
-    });
     Ok(HostFunc::callback(id, ty, code.host, code.entry, code.keep, body))
 }
 

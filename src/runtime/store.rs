@@ -18,7 +18,7 @@ use super::table::Table;
 use super::tag::Tag;
 use crate::base::{Error, ErrorKind, Result};
 use crate::vm::gc::{ExternTable, Heap};
-use crate::vm::{self, Exec, ExnTable};
+use crate::vm::{self, Exec, ExnTable, Thread};
 use crate::wasm::{RefFamily, ValType};
 use parking_lot::Mutex;
 use std::any::Any;
@@ -37,6 +37,10 @@ pub enum StoreKind {
 }
 
 pub(super) struct StoreInner {
+    /// Copies of what calls ask for.
+    id: u64,
+    kind: StoreKind,
+    max_wasm_stack: usize,
     core: Arc<Core>,
     /// Runs calls on the caller's own stack; home of fuel and deadline in exclusive stores.
     primary: Primary,
@@ -97,6 +101,9 @@ impl Store {
         Store(Arc::new_cyclic(|weak| {
             let core = Core::new(id, kind, engine, weak.clone());
             StoreInner {
+                id,
+                kind,
+                max_wasm_stack: engine.config().max_wasm_stack,
                 primary: Primary(core.new_exec()),
                 core,
                 running: AtomicUsize::new(0),
@@ -107,12 +114,20 @@ impl Store {
     }
 
     /// Unique in the process; never 0.
+    #[inline]
     pub fn id(&self) -> u64 {
-        self.0.core.id
+        self.0.id
     }
 
+    #[inline]
     pub fn kind(&self) -> StoreKind {
-        self.0.core.kind
+        self.0.kind
+    }
+
+    /// Bytes that guests may use of the stack they are called on.
+    #[inline]
+    pub(super) fn max_wasm_stack(&self) -> usize {
+        self.0.max_wasm_stack
     }
 
     pub fn engine(&self) -> &Engine {
@@ -327,23 +342,41 @@ impl Store {
 
     /// Runs `f` on the exec that a call of this thread has to use: the one that is already running here, the
     /// store's own, or a spare one.
-    pub(super) fn with_exec<R>(&self, f: impl FnOnce(&Exec) -> Result<R>) -> Result<R> {
+    pub(super) fn with_exec<R>(&self, f: impl FnOnce(&Exec, Thread) -> Result<R>) -> Result<R> {
+        let thread = Thread::this()?;
         if let Some(current) = self.current() {
-            return f(current);
+            return f(current, thread);
         }
         match self.kind() {
             StoreKind::Exclusive => {
                 let _busy = self.claim(&self.0.primary.0)?;
-                f(&self.0.primary.0)
+                f(&self.0.primary.0, thread)
             }
             StoreKind::Shared => {
                 let exec = self.0.spare.lock().pop().unwrap_or_else(|| self.0.core.new_exec());
                 exec.set_epoch_deadline(self.0.core.default_deadline.load(Ordering::Relaxed));
-                let result = f(&exec);
+                let result = f(&exec, thread);
                 self.0.spare.lock().push(exec);
                 result
             }
         }
+    }
+
+    /// [`Store::with_exec`] without an atomic exchange: a second thread is refused unless it comes in the same instant.
+    ///
+    /// # Safety
+    /// - One thread at a time calls into the store, if it is exclusive.
+    #[inline]
+    pub(super) unsafe fn with_exec_alone<R>(&self, f: impl FnOnce(&Exec, Thread) -> Result<R>) -> Result<R> {
+        let thread = Thread::this()?;
+        let inner = &*self.0;
+        if !thread.is_idle() || inner.kind == StoreKind::Shared || inner.running.load(Ordering::Acquire) != 0 {
+            return self.with_exec(f);
+        }
+        let exec = &*inner.primary.0;
+        inner.running.store(core::ptr::from_ref(exec).addr(), Ordering::Relaxed);
+        let _busy = Claim { running: Some(&inner.running) };
+        f(exec, thread)
     }
 
     /// Marks an exclusive store as running `exec`, or says that another thread is in it.

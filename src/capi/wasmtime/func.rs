@@ -12,6 +12,7 @@ use super::val::{wasmtime_val_raw_t, wasmtime_val_t};
 use crate::base::{Error, ErrorKind, Result};
 use crate::runtime::{Caller, Extern, Func, Instance, ValRaw};
 use crate::wasm::FuncType;
+use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -68,13 +69,21 @@ pub type wasmtime_func_unchecked_callback_t = Option<
 /// More slots or values than this in one call cost an allocation.
 const FEW: usize = 8;
 
-/// Runs `body` with `count` zeroed items.
+/// Runs `body` with `count` items that `make` makes.
 #[inline]
-fn with_room<T: Clone, R>(zero: T, few: [T; FEW], count: usize, body: impl FnOnce(&mut [T]) -> R) -> R {
-    let mut few = few;
-    match few.get_mut(..count) {
-        Some(room) => body(room),
-        None => body(&mut vec![zero; count]),
+fn with_room<T, R>(count: usize, make: impl Fn(usize) -> T, body: impl FnOnce(&mut [T]) -> R) -> R {
+    let mut few = [const { MaybeUninit::uninit() }; FEW];
+    let Some(room) = few.get_mut(..count) else {
+        return body(&mut (0..count).map(make).collect::<Vec<_>>());
+    };
+    for (i, place) in room.iter_mut().enumerate() {
+        place.write(make(i));
+    }
+    // SAFETY: the loop filled all of them; they are dropped once, here, and leaked if `body` panics.
+    unsafe {
+        let result = body(room.assume_init_mut());
+        room.assume_init_drop();
+        result
     }
 }
 
@@ -94,12 +103,13 @@ pub(super) fn checked(
     let callback = need(callback, "callback")?;
     Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
         let mut info = wasmtime_caller_t { who: Who::Running(caller), ctx: wasmtime_context_t::of(caller)? };
-        let few = [const { wasmtime_val_t::ZERO }; FEW];
-        with_room(wasmtime_val_t::ZERO, few, ty.params.len() + ty.results.len(), |vals| {
+        let (ctx, slots) = (info.ctx, Cell::from_mut(slots).as_slice_of_cells());
+        let given = |i: usize| match (ty.params.get(i), slots.get(i)) {
+            (Some(ty), Some(slot)) => wasmtime_val_t::from_slot(ctx, slot.get(), *ty),
+            _ => wasmtime_val_t::ZERO,
+        };
+        with_room(ty.params.len() + ty.results.len(), given, |vals| {
             let (args, results) = vals.split_at_mut(ty.params.len());
-            for ((arg, slot), ty) in args.iter_mut().zip(&*slots).zip(&ty.params) {
-                *arg = wasmtime_val_t::from_slot(info.ctx, *slot, *ty);
-            }
             // SAFETY: the caller gave function and environment to be used together; the arrays live through the
             // call and have the lengths given.
             let trap = unsafe {
@@ -108,8 +118,8 @@ pub(super) fn checked(
             if let Some(trap) = trap {
                 return Err(trap.into_error());
             }
-            for ((slot, result), ty) in slots.iter_mut().zip(results).zip(&ty.results) {
-                *slot = result.to_slot(info.ctx, *ty).map_err(|_| incompatible())?;
+            for ((slot, result), ty) in slots.iter().zip(results).zip(&ty.results) {
+                slot.set(result.to_slot(ctx, *ty).map_err(|_| incompatible())?);
             }
             Ok(())
         })
@@ -211,11 +221,11 @@ fn call(
     let ty = func.ty_ref(ctx.store());
     check_count("arguments", ty.params.len(), args.len())?;
     check_count("results", ty.results.len(), results.len())?;
-    with_room(ValRaw::ZERO, [ValRaw::ZERO; FEW], ty.slots(), |slots| {
+    with_room(ty.slots(), |_| ValRaw::ZERO, |slots| {
         for ((slot, arg), ty) in slots.iter_mut().zip(args).zip(&ty.params) {
             *slot = arg.to_slot(ctx, *ty).map_err(|e| e.context("argument type mismatch"))?;
         }
-        // SAFETY: as many slots as the type asks for, filled with checked values.
+        // SAFETY: as many slots as the type asks for, filled with checked values; one thread at a time is the C API's rule.
         unsafe { func.call_unchecked(ctx.store(), slots)? };
         for ((result, slot), ty) in results.iter_mut().zip(&*slots).zip(&ty.results) {
             result.write(wasmtime_val_t::from_slot(ctx, *slot, *ty));
@@ -272,7 +282,7 @@ pub unsafe extern "C" fn wasmtime_func_call_unchecked(
             let ctx = need(store, "store")?;
             let func = ctx.func(need(func, "func")?)?;
             // SAFETY: the caller gives an array of this length, as long as the type asks for, with values of
-            // its types; plain numbers are valid whatever they are.
+            // its types; plain numbers are valid whatever they are. One thread at a time is the C API's rule.
             unsafe {
                 let raw = slots(args_and_results, args_and_results_len)?;
                 func.call_unchecked(ctx.store(), raw.assume_init_mut())
