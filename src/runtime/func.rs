@@ -8,7 +8,7 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::base::index::TypeIndex;
 use crate::layout::{EntryTrampoline, ValRaw};
 use crate::vm::code::CodeMap;
-use crate::vm::{FuncRefPtr, HostBody, HostCall, HostFunc};
+use crate::vm::{FuncRefPtr, HostBody, HostCall, HostFunc, Thread};
 use crate::wasm::{FuncType, TypeId};
 use smallvec::SmallVec;
 use std::any::Any;
@@ -122,17 +122,51 @@ impl Func {
     #[inline]
     pub unsafe fn call_unchecked(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
         self.check_store(store)?;
+        // SAFETY: the caller's.
+        unsafe { Func::call_ptr(store, self.ptr, slots.as_mut_ptr()) }
+    }
+
+    /// [`Func::call_unchecked`] of the function with this [`Func::addr`]; `None` if that is 0.
+    ///
+    /// # Safety
+    /// - As there;
+    /// - `addr` is that of a function of `store`, or 0.
+    #[inline]
+    pub unsafe fn call_addr(store: &Store, addr: usize, slots: *mut ValRaw) -> Option<Result<()>> {
+        // SAFETY: the caller's.
+        from_addr(addr).map(|ptr| unsafe { Func::call_ptr(store, ptr, slots) })
+    }
+
+    /// # Safety
+    /// - As [`Func::call_unchecked`].
+    #[inline]
+    unsafe fn call_ptr(store: &Store, ptr: FuncRefPtr, slots: *mut ValRaw) -> Result<()> {
+        let thread = Thread::this()?;
+        // SAFETY: as in `call_slots`, and the caller's.
+        unsafe {
+            match store.claim_home(thread) {
+                Some((exec, _busy)) => exec.call(thread, ptr, slots, store.max_wasm_stack()),
+                None => Func::call_elsewhere(store, ptr, slots),
+            }
+        }
+    }
+
+    /// [`Func::call_ptr`] from a host function, in a shared store, or in a store that another thread is in.
+    ///
+    /// # Safety
+    /// - As [`Func::call_unchecked`].
+    #[inline(never)]
+    unsafe fn call_elsewhere(store: &Store, ptr: FuncRefPtr, slots: *mut ValRaw) -> Result<()> {
         let max_stack = store.max_wasm_stack();
         // SAFETY: as in `call_slots`, and the caller's.
-        unsafe { store.with_exec_alone(|exec, thread| exec.call(thread, self.ptr, slots.as_mut_ptr(), max_stack)) }
+        store.with_exec(|exec, thread| unsafe { exec.call(thread, ptr, slots, max_stack) })
     }
 
     /// The slots are known to fit.
     pub(super) fn call_slots(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
-        let max_stack = store.max_wasm_stack();
         // SAFETY: the record belongs to `store`, which is alive and owns or keeps what the record points to;
         // the slots fit the function's type (checked by `call`, promised to `call_unchecked`).
-        store.with_exec(|exec, thread| unsafe { exec.call(thread, self.ptr, slots.as_mut_ptr(), max_stack) })
+        unsafe { Func::call_elsewhere(store, self.ptr, slots.as_mut_ptr()) }
     }
 
     /// A reference that goes where no count follows it (a table, a global, an argument) pins what it points to.
@@ -211,6 +245,7 @@ impl HostCode {
 }
 
 /// The record at this address; `None` for 0.
+#[inline]
 fn from_addr(addr: usize) -> Option<FuncRefPtr> {
     // SAFETY: addresses of records come from machine code of the store at hand or from `Func::addr`, whose
     // users promise to hand back only what they were given while the store lives.

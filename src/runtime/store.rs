@@ -362,21 +362,20 @@ impl Store {
         }
     }
 
-    /// [`Store::with_exec`] without an atomic exchange: a second thread is refused unless it comes in the same instant.
+    /// The store's own exec for a call of a thread that runs no guest yet; `None` if [`Store::with_exec`] has to look closer.
+    /// There is no atomic exchange here: a second thread is refused unless it comes in the same instant.
     ///
     /// # Safety
     /// - One thread at a time calls into the store, if it is exclusive.
     #[inline]
-    pub(super) unsafe fn with_exec_alone<R>(&self, f: impl FnOnce(&Exec, Thread) -> Result<R>) -> Result<R> {
-        let thread = Thread::this()?;
+    pub(super) unsafe fn claim_home(&self, thread: Thread) -> Option<(&Exec, Claim<'_>)> {
         let inner = &*self.0;
         if !thread.is_idle() || inner.kind == StoreKind::Shared || inner.running.load(Ordering::Acquire) != 0 {
-            return self.with_exec(f);
+            return None;
         }
         let exec = &*inner.primary.0;
         inner.running.store(core::ptr::from_ref(exec).addr(), Ordering::Relaxed);
-        let _busy = Claim { running: Some(&inner.running) };
-        f(exec, thread)
+        Some((exec, Claim { running: Some(&inner.running) }))
     }
 
     /// Marks an exclusive store as running `exec`, or says that another thread is in it.
@@ -500,6 +499,7 @@ pub(super) struct Claim<'a> {
 }
 
 impl Drop for Claim<'_> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(running) = self.running {
             running.store(0, Ordering::Release);

@@ -1,6 +1,6 @@
 //! Functions: the host's own, and calling any.
 
-use super::super::ffi::{ContextPtr, Finalizer, guard, guard_err, guard_some, need, put, slice, slots, text};
+use super::super::ffi::{ContextPtr, Finalizer, guard, guard_call, guard_some, need, put, slice, slots, text};
 use super::super::wasm::Home;
 use super::super::wasm::functype::wasm_functype_t;
 use super::super::wasm::trap::wasm_trap_t;
@@ -149,6 +149,11 @@ pub(super) fn unchecked(
     })
 }
 
+#[cold]
+fn null_func() -> Result<()> {
+    Err(Error::usage("function handle is null"))
+}
+
 /// A null handle, for functions that could not be made.
 const NO_FUNC: wasmtime_func_t = wasmtime_func_t { store_id: 0, __private: ptr::null_mut() };
 
@@ -254,8 +259,8 @@ pub unsafe extern "C" fn wasmtime_func_call(
     nresults: usize,
     trap: Option<&mut MaybeUninit<Option<Box<wasm_trap_t>>>>,
 ) -> Option<Box<wasmtime_error_t>> {
-    guard_err(|| {
-        let run = || {
+    guard_call(move || {
+        let run = move || {
             let ctx = need(store, "store")?;
             let func = ctx.func(need(func, "func")?)?;
             // SAFETY: the caller gives arrays of these lengths; results are only written.
@@ -277,15 +282,16 @@ pub unsafe extern "C" fn wasmtime_func_call_unchecked(
     args_and_results_len: usize,
     trap: Option<&mut MaybeUninit<Option<Box<wasm_trap_t>>>>,
 ) -> Option<Box<wasmtime_error_t>> {
-    guard_err(|| {
-        let run = || {
+    guard_call(move || {
+        let run = move || {
             let ctx = need(store, "store")?;
-            let func = ctx.func(need(func, "func")?)?;
+            let func = need(func, "func")?;
+            ctx.check(func.store_id, "function")?;
             // SAFETY: the caller gives an array of this length, as long as the type asks for, with values of
-            // its types; plain numbers are valid whatever they are. One thread at a time is the C API's rule.
+            // its types, and a handle that this library made. One thread at a time is the C API's rule.
             unsafe {
                 let raw = slots(args_and_results, args_and_results_len)?;
-                func.call_unchecked(ctx.store(), raw.assume_init_mut())
+                Func::call_addr(ctx.store(), func.__private.addr(), raw.as_mut_ptr().cast()).unwrap_or_else(null_func)
             }
         };
         split_call(store, run(), trap)
