@@ -15,18 +15,39 @@ type Caller struct {
 
 // caller is who calls a host function now.
 func (c *Context) caller(ex *cabi.Exec) *Caller {
-	caller := new(Caller)
-	c.fillCaller(caller, ex)
-	return caller
-}
-
-func (c *Context) fillCaller(caller *Caller, ex *cabi.Exec) {
+	caller := c.newCaller()
 	caller.inside, caller.instance = c, ex.Caller()
 	if len(c.watches) > 0 {
 		if w := c.watches[ex]; w != nil {
 			caller.ctx = w.ctx
 		}
 	}
+	return caller
+}
+
+// Callers and arguments are handed out from slices that are allocated many at a time. None is handed out twice, since a
+// host function may keep them: a Caller that is of no use any more must stay so.
+const manyCallers, manyVals = 32, 64
+
+func (c *Context) newCaller() *Caller {
+	if len(c.callers) == 0 {
+		c.callers = make([]Caller, manyCallers)
+	}
+	caller := &c.callers[0]
+	c.callers = c.callers[1:]
+	return caller
+}
+
+func (c *Context) newVals(n int) []Val {
+	if n > len(c.vals) {
+		if n > manyVals/4 {
+			return make([]Val, n)
+		}
+		c.vals = make([]Val, manyVals)
+	}
+	vals := c.vals[:n:n]
+	c.vals = c.vals[n:]
+	return vals
 }
 
 // Context is the store's inside. It panics after the host function has returned.

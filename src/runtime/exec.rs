@@ -23,6 +23,8 @@ pub struct GuestExec {
     callee: Option<Func>,
     /// See [`GuestExec::trust_one_thread`].
     one_thread: bool,
+    /// Whether fuel and deadline have to be fetched from an exclusive store, and brought back.
+    metered: bool,
 }
 
 /// Who called a host function, without counting a reference: see [`GuestExec::caller`] and [`Instance::is_calling`].
@@ -58,7 +60,9 @@ impl GuestExec {
     pub fn new(store: &Store) -> Result<GuestExec> {
         let exec = store.core().new_exec();
         store.register_guest(&exec);
-        Ok(GuestExec { store: store.clone(), exec, callee: None, one_thread: false })
+        let tunables = &store.engine().config().tunables;
+        let metered = store.kind() == StoreKind::Exclusive && (tunables.fuel || tunables.epochs);
+        Ok(GuestExec { store: store.clone(), exec, callee: None, one_thread: false, metered })
     }
 
     /// Makes calls cheaper by not guarding an exclusive store against a second thread.
@@ -78,29 +82,33 @@ impl GuestExec {
     /// # Safety
     /// - `slots` points to at least as many slots as the function's type has parameters, and as it has results;
     /// - references among the parameters belong to this exec's store and are of the type's kind.
+    #[inline]
     pub unsafe fn call(&mut self, func: &Func, slots: *mut ValRaw, num_slots: usize) -> Result<Step> {
         func.check_store(&self.store)?;
         if self.exec.is_busy() {
             return Err(Error::usage("exec is busy: its suspended call has to be resumed or abandoned first"));
         }
         let ptr = func.ptr();
-        let keep = func.clone();
         // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
         let step = self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) });
-        self.callee = matches!(step, Ok(Step::HostCall { .. })).then_some(keep);
+        if let Ok(Step::HostCall { .. }) = step {
+            self.callee = Some(func.clone());
+        }
         step
     }
 
     /// Goes on after a [`Step::HostCall`]; an error stops the guest and comes back from this call or from a
     /// guest frame that handles it.
+    #[inline]
     pub fn resume(&mut self, outcome: Result<()>) -> Result<Step> {
         if !self.exec.is_suspended() {
             return Err(Error::usage("exec is not suspended in a host call"));
         }
         let outcome = outcome.map_err(|e| self.store.host_error(e));
         let step = self.run(|exec| exec.resume(outcome));
-        if !matches!(step, Ok(Step::HostCall { .. })) {
-            self.callee = None;
+        match step {
+            Ok(Step::HostCall { .. }) => {}
+            _ => self.callee = None,
         }
         step
     }
@@ -154,6 +162,7 @@ impl GuestExec {
     }
 
     /// Enters the guest. An exclusive store's fuel and deadline travel with the call and back.
+    #[inline]
     fn run<'e>(&'e self, enter: impl FnOnce(&'e Exec) -> Result<vm::Step<'e>>) -> Result<Step> {
         let _claim = if self.one_thread {
             // SAFETY: promised to `trust_one_thread`.
@@ -161,16 +170,12 @@ impl GuestExec {
         } else {
             self.store.claim(&self.exec)?
         };
-        let home = self.store.primary();
-        let exclusive = self.store.kind() == StoreKind::Exclusive;
-        if exclusive {
-            self.exec.set_fuel(home.fuel());
-            self.exec.set_epoch_deadline(home.epoch_deadline());
+        if self.metered {
+            self.fetch();
         }
         let step = enter(&self.exec);
-        if exclusive {
-            home.set_fuel(self.exec.fuel());
-            home.set_epoch_deadline(self.exec.epoch_deadline());
+        if self.metered {
+            self.bring_back();
         }
         Ok(match step? {
             vm::Step::Done => Step::Done,
@@ -181,6 +186,20 @@ impl GuestExec {
                 num_slots: func.slots(),
             },
         })
+    }
+}
+
+impl GuestExec {
+    fn fetch(&self) {
+        let home = self.store.primary();
+        self.exec.set_fuel(home.fuel());
+        self.exec.set_epoch_deadline(home.epoch_deadline());
+    }
+
+    fn bring_back(&self) {
+        let home = self.store.primary();
+        home.set_fuel(self.exec.fuel());
+        home.set_epoch_deadline(self.exec.epoch_deadline());
     }
 }
 

@@ -6,13 +6,13 @@ use super::super::wasm::functype::wasm_functype_t;
 use super::super::wasm::trap::wasm_trap_t;
 use super::error::wasmtime_error_t;
 use super::externs::{put_item, wasmtime_extern_t, wasmtime_func_t};
+use super::room::Room;
 use super::split_call;
 use super::store::wasmtime_context_t;
 use super::val::{wasmtime_val_raw_t, wasmtime_val_t};
 use crate::base::{Error, ErrorKind, Result};
 use crate::runtime::{Caller, Extern, Func, Instance, ValRaw};
 use crate::wasm::FuncType;
-use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -66,27 +66,6 @@ pub type wasmtime_func_unchecked_callback_t = Option<
     ) -> Option<Box<wasm_trap_t>>,
 >;
 
-/// More slots or values than this in one call cost an allocation.
-const FEW: usize = 8;
-
-/// Runs `body` with `count` items that `make` makes.
-#[inline]
-fn with_room<T, R>(count: usize, make: impl Fn(usize) -> T, body: impl FnOnce(&mut [T]) -> R) -> R {
-    let mut few = [const { MaybeUninit::uninit() }; FEW];
-    let Some(room) = few.get_mut(..count) else {
-        return body(&mut (0..count).map(make).collect::<Vec<_>>());
-    };
-    for (i, place) in room.iter_mut().enumerate() {
-        place.write(make(i));
-    }
-    // SAFETY: the loop filled all of them; they are dropped once, here, and leaked if `body` panics.
-    unsafe {
-        let result = body(room.assume_init_mut());
-        room.assume_init_drop();
-        result
-    }
-}
-
 /// The function type, if it means something in the context's engine.
 pub(in crate::capi) fn type_for<'t>(engine: &crate::runtime::Engine, ty: Option<&'t wasm_functype_t>) -> Result<&'t FuncType> {
     let object = need(ty, "type")?;
@@ -103,26 +82,25 @@ pub(super) fn checked(
     let callback = need(callback, "callback")?;
     Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
         let mut info = wasmtime_caller_t { who: Who::Running(caller), ctx: wasmtime_context_t::of(caller)? };
-        let (ctx, slots) = (info.ctx, Cell::from_mut(slots).as_slice_of_cells());
-        let given = |i: usize| match (ty.params.get(i), slots.get(i)) {
-            (Some(ty), Some(slot)) => wasmtime_val_t::from_slot(ctx, slot.get(), *ty),
-            _ => wasmtime_val_t::ZERO,
+        let ctx = info.ctx;
+        let mut vals = Room::new();
+        vals.fill(ty.params.len() + ty.results.len(), |i, place| match (ty.params.get(i), slots.get(i)) {
+            (Some(ty), Some(slot)) => wasmtime_val_t::put(place, ctx, slot, *ty),
+            _ => _ = place.write(wasmtime_val_t::ZERO),
+        });
+        let (args, results) = vals.items().split_at_mut(ty.params.len());
+        // SAFETY: the caller gave function and environment to be used together; the arrays live through the
+        // call and have the lengths given.
+        let trap = unsafe {
+            callback(env.env(), &mut info, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
         };
-        with_room(ty.params.len() + ty.results.len(), given, |vals| {
-            let (args, results) = vals.split_at_mut(ty.params.len());
-            // SAFETY: the caller gave function and environment to be used together; the arrays live through the
-            // call and have the lengths given.
-            let trap = unsafe {
-                callback(env.env(), &mut info, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
-            };
-            if let Some(trap) = trap {
-                return Err(trap.into_error());
-            }
-            for ((slot, result), ty) in slots.iter().zip(results).zip(&ty.results) {
-                slot.set(result.to_slot(ctx, *ty).map_err(|_| incompatible())?);
-            }
-            Ok(())
-        })
+        if let Some(trap) = trap {
+            return Err(trap.into_error());
+        }
+        for ((slot, result), ty) in slots.iter_mut().zip(results).zip(&ty.results) {
+            *slot = result.to_slot(ctx, *ty).map_err(|_| incompatible())?;
+        }
+        Ok(())
     })
 }
 
@@ -226,17 +204,18 @@ fn call(
     let ty = func.ty_ref(ctx.store());
     check_count("arguments", ty.params.len(), args.len())?;
     check_count("results", ty.results.len(), results.len())?;
-    with_room(ty.slots(), |_| ValRaw::ZERO, |slots| {
-        for ((slot, arg), ty) in slots.iter_mut().zip(args).zip(&ty.params) {
-            *slot = arg.to_slot(ctx, *ty).map_err(|e| e.context("argument type mismatch"))?;
-        }
-        // SAFETY: as many slots as the type asks for, filled with checked values; one thread at a time is the C API's rule.
-        unsafe { func.call_unchecked(ctx.store(), slots)? };
-        for ((result, slot), ty) in results.iter_mut().zip(&*slots).zip(&ty.results) {
-            result.write(wasmtime_val_t::from_slot(ctx, *slot, *ty));
-        }
-        Ok(())
-    })
+    let mut slots = Room::new();
+    slots.fill(ty.slots(), |_, place| _ = place.write(ValRaw::ZERO));
+    let slots = slots.items();
+    for ((slot, arg), ty) in slots.iter_mut().zip(args).zip(&ty.params) {
+        *slot = arg.to_slot(ctx, *ty).map_err(|e| e.context("argument type mismatch"))?;
+    }
+    // SAFETY: as many slots as the type asks for, filled with checked values; one thread at a time is the C API's rule.
+    unsafe { func.call_unchecked(ctx.store(), slots)? };
+    for ((result, slot), ty) in results.iter_mut().zip(&*slots).zip(&ty.results) {
+        wasmtime_val_t::put(result, ctx, slot, *ty);
+    }
+    Ok(())
 }
 
 #[inline]

@@ -26,6 +26,7 @@ pub mod memory;
 pub mod module;
 pub mod pooling;
 pub mod profiling;
+mod room;
 pub mod sharedmemory;
 pub mod store;
 pub mod structref;
