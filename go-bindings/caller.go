@@ -15,18 +15,19 @@ type Caller struct {
 
 // caller is who calls a host function now.
 func (c *Context) caller(ex *cabi.Exec) *Caller {
-	caller := c.newCaller()
-	caller.inside, caller.instance = c, ex.Caller()
 	if len(c.watches) > 0 {
 		if w := c.watches[ex]; w != nil {
-			caller.ctx = w.ctx
+			return &Caller{c, ex.Caller(), w.ctx}
 		}
 	}
+	caller := c.newCaller()
+	caller.inside, caller.instance = c, ex.Caller()
 	return caller
 }
 
-// Callers and arguments are handed out from slices that are allocated many at a time. None is handed out twice, since a
-// host function may keep them: a Caller that is of no use any more must stay so.
+// Callers and numbers are handed out from slices that are allocated many at a time. None is handed out twice, since a
+// host function may keep them: a Caller that is of no use any more must stay so. What refers to values of the program
+// is not among them, as it would keep those alive with its neighbours.
 const manyCallers, manyVals = 32, 64
 
 func (c *Context) newCaller() *Caller {
@@ -38,7 +39,13 @@ func (c *Context) newCaller() *Caller {
 	return caller
 }
 
-func (c *Context) newVals(n int) []Val {
+func (c *Context) newVals(kinds []ValKind) []Val {
+	n := len(kinds)
+	for _, kind := range kinds {
+		if !kind.isNumber() {
+			return make([]Val, n)
+		}
+	}
 	if n > len(c.vals) {
 		if n > manyVals/4 {
 			return make([]Val, n)

@@ -71,7 +71,7 @@ func NewFunc(store Storelike, ty *FuncType, f func(*Caller, []Val) ([]Val, *Trap
 func untyped(sig *signature, f func(*Caller, []Val) ([]Val, *Trap)) hostFunc {
 	return func(c *Context, ex *cabi.Exec) *cabi.Trap {
 		slots := ex.HostSlots()
-		params := c.newVals(len(sig.params))
+		params := c.newVals(sig.params)
 		for i, kind := range sig.params {
 			c.readSlot(&params[i], kind, &slots[i])
 		}

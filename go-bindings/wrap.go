@@ -72,7 +72,7 @@ func wrap(f any) (*signature, hostFunc) {
 
 func (w *wrapped) serve(c *Context, ex *cabi.Exec) *cabi.Trap {
 	slots := ex.HostSlots()
-	params := c.newVals(len(w.signature.params))
+	params := c.newVals(w.signature.params)
 	for i, kind := range w.signature.params {
 		c.readSlot(&params[i], kind, &slots[i])
 	}

@@ -100,6 +100,11 @@ impl Core {
         ManuallyDrop::new(Store(unsafe { Arc::from_raw(self.store.as_ptr()) }))
     }
 
+    #[inline]
+    pub(super) fn host_word(&self) -> usize {
+        self.host_word.load(Ordering::Relaxed)
+    }
+
     pub(super) fn check_fuel(&self) -> Result<()> {
         if self.engine.config().tunables.fuel {
             return Ok(());

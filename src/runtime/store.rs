@@ -281,7 +281,7 @@ impl Store {
 
     /// A word for whoever wraps stores, found without a lock: the C ABI keeps the address of its context here.
     pub fn host_word(&self) -> usize {
-        self.0.core.host_word.load(Ordering::Relaxed)
+        self.0.core.host_word()
     }
 
     pub fn set_host_word(&self, word: usize) {
