@@ -101,7 +101,7 @@ fn ask() -> Option<Bounds> {
 }
 
 /// The system's number of the calling thread.
-fn number() -> i32 {
+pub(crate) fn number() -> i32 {
     // SAFETY: asks only.
     unsafe { libc::gettid() }
 }
