@@ -66,7 +66,7 @@ $(DEMO)/mdpress-native: $(MDPRESS)
 	mkdir -p $(DEMO)
 	cc=$$($(TOOL) cc); $$cc $(C_FLAGS) -o $@ $(filter %.c,$^)
 
-## make test     everything: Rust and C tests, Go tests with -race and with cgocheck, installing, the demo
+## make test     everything: Rust and C tests, Go tests with -race, cgocheck and tenon_debug, installing, the demo
 test: test-rust test-go test-install demo
 
 test-install: lib
@@ -77,7 +77,8 @@ test-rust: lib
 
 test-go: lib
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; cd go-bindings && "$$go" vet ./... && \
-	  "$$go" test -race -count=1 ./... && GODEBUG=cgocheck=1 "$$go" test -count=1 ./...
+	  "$$go" test -race -count=1 ./... && GODEBUG=cgocheck=1 GOGC=1 "$$go" test -count=1 ./... && \
+	  "$$go" test -tags tenon_debug -count=1 -timeout 5m ./...
 
 ## make test-clients-own  libwasmtime's Python and Go bindings, fetched, with our library in place of theirs
 test-clients-own: lib

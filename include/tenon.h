@@ -41,7 +41,7 @@ typedef struct tenon_exec tenon_exec_t;
 // Stops an execution from any thread. Outlives what it stops.
 typedef struct tenon_interrupt tenon_interrupt_t;
 
-// What a call came to, in full. Fields that `kind` does not mention are zero.
+// What a call came to, in full. Fields that `kind` does not mention are left as they were.
 typedef struct tenon_step {
   // One of `tenon_step_kind`.
   uint8_t kind;

@@ -141,11 +141,22 @@ pub(super) fn guard_some<R: Fallback>(body: impl FnOnce() -> Option<R>) -> R {
 
 /// Runs `body`; an error or a panic becomes an owned error object.
 pub(super) fn guard_err(body: impl FnOnce() -> Result<()>) -> Option<Box<wasmtime_error_t>> {
+    guard_call(body)
+}
+
+/// [`guard_err`] for calls of guests, to which another call would cost something.
+#[inline(always)]
+pub(super) fn guard_call(body: impl FnOnce() -> Result<()>) -> Option<Box<wasmtime_error_t>> {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => None,
         Ok(Err(e)) => Some(wasmtime_error_t::boxed(e)),
-        Err(p) => Some(wasmtime_error_t::boxed(Error::internal(format!("panic: {}", panic_text(&*p))))),
+        Err(p) => Some(panicked(&*p)),
     }
+}
+
+#[cold]
+fn panicked(payload: &(dyn Any + Send)) -> Box<wasmtime_error_t> {
+    wasmtime_error_t::boxed(Error::internal(format!("panic: {}", panic_text(payload))))
 }
 
 /// The argument, or an error that names it.
@@ -196,14 +207,19 @@ pub(super) unsafe fn slice<'a, T>(ptr: *const T, len: usize) -> Result<&'a [T]> 
     if len == 0 {
         return Ok(&[]);
     }
-    if ptr.is_null() {
-        return Err(Error::usage(format!("null pointer given for {len} elements")));
-    }
-    if !ptr.is_aligned() || len > isize::MAX as usize / size_of::<T>().max(1) {
-        return Err(Error::usage(format!("no array of {len} elements can be at {ptr:?}")));
+    if ptr.is_null() || !ptr.is_aligned() || len > isize::MAX as usize / size_of::<T>().max(1) {
+        return Err(no_array(ptr.addr(), len));
     }
     // SAFETY: not null, aligned, of possible size; the caller vouches for the content.
     Ok(unsafe { std::slice::from_raw_parts(ptr, len) })
+}
+
+#[cold]
+fn no_array(address: usize, len: usize) -> Error {
+    match address {
+        0 => Error::usage(format!("null pointer given for {len} elements")),
+        _ => Error::usage(format!("no array of {len} elements can be at {address:#x}")),
+    }
 }
 
 /// `len` slots at `ptr` that will be written; with length 0 the pointer is not looked at.

@@ -1,7 +1,7 @@
 //! What this library has beyond libwasmtime: execution on private stacks with host calls that yield, stores
 //! that many threads enter, interruption.
 
-use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, Finalizer, InterruptPtr, guard, guard_err, guard_some, need, put, slice, text, truth};
+use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, Finalizer, InterruptPtr, guard, guard_call, guard_err, guard_some, need, put, slice, text, truth};
 use super::wasm::engine::wasm_config_t;
 use super::wasm::frame::{self, wasm_frame_vec_t};
 use super::wasm::functype::wasm_functype_t;
@@ -55,7 +55,7 @@ pub enum tenon_step_kind {
     TENON_STEP_PAUSED,
 }
 
-/// What a call came to, in full. Fields that `kind` does not mention are zero.
+/// What a call came to, in full. Fields that `kind` does not mention are left as they were.
 #[repr(C)]
 pub struct tenon_step_t {
     /// One of `tenon_step_kind`.
@@ -118,18 +118,25 @@ impl State {
     /// The step in the form C holds it. It is written where C wants it and nowhere else: a copy would wait for the stores.
     #[inline]
     fn step(&mut self, step: Step, out: Out<'_>) -> Result<()> {
-        let Step::HostCall { id, caller, slots, num_slots } = step else {
-            let done = matches!(step, Step::Done);
-            let kind = if done { tenon_step_kind::TENON_STEP_DONE } else { tenon_step_kind::TENON_STEP_PAUSED };
-            out.write(tenon_step_t::new(kind));
-            return Ok(());
+        let (call, kind) = match step {
+            Step::Done => (None, tenon_step_kind::TENON_STEP_DONE),
+            Step::Paused => (None, tenon_step_kind::TENON_STEP_PAUSED),
+            Step::HostCall { id, caller, slots, num_slots } => {
+                let caller = match caller {
+                    Some(caller) => self.handle(caller)?,
+                    None => NO_INSTANCE,
+                };
+                (Some((id, caller, slots, num_slots)), tenon_step_kind::TENON_STEP_HOST_CALL)
+            }
         };
-        let caller = match caller {
-            Some(caller) => self.handle(caller)?,
-            None => NO_INSTANCE,
-        };
-        let call = tenon_step_t::new(tenon_step_kind::TENON_STEP_HOST_CALL);
-        out.write(tenon_step_t { func_id: id, caller, slots, num_slots, ..call });
+        let out = out.as_mut_ptr();
+        // SAFETY: places in the record that C gave, written and not read; what is not mentioned stays.
+        unsafe {
+            (*out).kind = kind as u8;
+            if let Some(call) = call {
+                ((*out).func_id, (*out).caller, (*out).slots, (*out).num_slots) = call;
+            }
+        }
         Ok(())
     }
 
@@ -151,11 +158,11 @@ impl State {
 }
 
 /// Has `run` write what came of it, or writes its failure.
-#[inline]
+#[inline(always)]
 fn report(out: Option<Out<'_>>, run: impl FnOnce(Out<'_>) -> Result<()>) {
     let (mut nowhere, wanted) = (MaybeUninit::uninit(), out.is_some());
     let out = out.unwrap_or(&mut nowhere);
-    if let Some(error) = guard_err(|| run(out))
+    if let Some(error) = guard_call(|| run(out))
         && wanted
     {
         out.write(tenon_step_t::failed(error.into_error()));
@@ -201,7 +208,7 @@ pub unsafe extern "C" fn tenon_exec_call(
     num_slots: usize,
     out: Option<&mut MaybeUninit<tenon_step_t>>,
 ) {
-    report(out, |out| {
+    report(out, move |out| {
         let mut state = need(exec, "exec")?.enter()?;
         let func = wasmtime_context_t::of_store(state.exec.store())?.func(need(func, "func")?)?;
         // SAFETY: the slots are the caller's, who promises their number, types and stay.
@@ -218,7 +225,7 @@ pub extern "C" fn tenon_exec_resume(
     trap: Option<Box<wasm_trap_t>>,
     out: Option<&mut MaybeUninit<tenon_step_t>>,
 ) {
-    report(out, |out| {
+    report(out, move |out| {
         let mut state = need(exec, "exec")?.enter()?;
         let step = state.exec.resume(trap.map_or(Ok(()), |t| Err(t.into_error())))?;
         state.step(step, out)

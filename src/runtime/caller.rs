@@ -1,6 +1,6 @@
 //! What a host function sees of the call it serves.
 
-use super::core::core_of;
+use super::core::{Core, core_of};
 use super::exnref::ExnRef;
 use super::externs::Extern;
 use super::instance::Instance;
@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub struct Caller<'a> {
     /// Borrowed: the call in progress keeps the store alive.
     store: ManuallyDrop<Store>,
+    core: &'a Core,
     instance: OnceCell<Option<Instance>>,
     exec: &'a Exec,
 }
@@ -25,11 +26,17 @@ impl<'a> Caller<'a> {
     pub(super) fn new(call: &HostCall<'a>) -> Result<Caller<'a>> {
         let exec = call.exec();
         let core = core_of(exec).ok_or_else(|| Error::internal("exec without store"))?;
-        Ok(Caller { store: core.borrow_store(), instance: OnceCell::new(), exec })
+        Ok(Caller { store: core.borrow_store(), core, instance: OnceCell::new(), exec })
     }
 
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// [`Store::host_word`] of the store.
+    #[inline]
+    pub fn host_word(&self) -> usize {
+        self.core.host_word()
     }
 
     /// The instance that made the call; `None` when the host called the function directly.

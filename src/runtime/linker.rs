@@ -3,13 +3,13 @@
 use super::caller::Caller;
 use super::engine::Engine;
 use super::externs::{Extern, func_mismatch};
-use super::func::{Func, HostCode, HostFn, host_callback, host_yield};
+use super::func::{Func, HostCode, host_body, host_callback, host_yield};
 use super::instance::{Instance, default_value};
 use super::module::{ImportType, Module};
 use super::store::Store;
 use crate::base::{Error, ErrorKind, Result};
 use crate::layout::ValRaw;
-use crate::vm::HostFunc;
+use crate::vm::{HostBody, HostFunc};
 use crate::wasm::{ExternType, FuncType};
 use std::any::Any;
 use std::collections::HashMap;
@@ -34,13 +34,13 @@ enum Definition {
 
 struct HostDefinition {
     ty: FuncType,
-    body: HostBody,
+    form: HostForm,
     /// Made when first linked.
     made: OnceLock<Arc<HostFunc>>,
 }
 
-enum HostBody {
-    Callback(Arc<HostFn>),
+enum HostForm {
+    Callback(HostBody),
     Yield(u64, Option<Arc<dyn Any + Send + Sync>>),
 }
 
@@ -71,12 +71,12 @@ impl Linker {
         ty: FuncType,
         body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<()> {
-        self.host(module, name, ty, HostBody::Callback(Arc::new(body)))
+        self.host(module, name, ty, HostForm::Callback(host_body(body)))
     }
 
     /// Defines a host function whose calls suspend the guest, for any store.
     pub fn func_yield(&mut self, module: &str, name: &str, ty: FuncType, id: u64) -> Result<()> {
-        self.host(module, name, ty, HostBody::Yield(id, None))
+        self.host(module, name, ty, HostForm::Yield(id, None))
     }
 
     /// [`Linker::func_yield`]; `keep` lives as long as the definition and the stores that use it.
@@ -88,11 +88,11 @@ impl Linker {
         id: u64,
         keep: Arc<dyn Any + Send + Sync>,
     ) -> Result<()> {
-        self.host(module, name, ty, HostBody::Yield(id, Some(keep)))
+        self.host(module, name, ty, HostForm::Yield(id, Some(keep)))
     }
 
-    fn host(&mut self, module: &str, name: &str, ty: FuncType, body: HostBody) -> Result<()> {
-        let definition = HostDefinition { ty, body, made: OnceLock::new() };
+    fn host(&mut self, module: &str, name: &str, ty: FuncType, form: HostForm) -> Result<()> {
+        let definition = HostDefinition { ty, form, made: OnceLock::new() };
         self.insert(module, name, Definition::Host(Arc::new(definition)))
     }
 
@@ -263,9 +263,9 @@ impl HostDefinition {
         if let Some(made) = self.made.get() {
             return Ok(made.clone());
         }
-        let func = match &self.body {
-            HostBody::Callback(body) => host_callback(engine, &self.ty, body.clone(), code)?,
-            HostBody::Yield(id, keep) => host_yield(engine, &self.ty, *id, code, keep.clone())?,
+        let func = match &self.form {
+            HostForm::Callback(body) => host_callback(engine, &self.ty, body.clone(), code)?,
+            HostForm::Yield(id, keep) => host_yield(engine, &self.ty, *id, code, keep.clone())?,
         };
         Ok(self.made.get_or_init(|| func).clone())
     }

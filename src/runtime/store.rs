@@ -14,7 +14,7 @@ use super::instance::Instance;
 use super::limits::Limits;
 use crate::base::{Error, ErrorKind, Result};
 use crate::vm::gc::{ExternTable, Heap};
-use crate::vm::{self, Exec, ExnTable};
+use crate::vm::{self, Exec, ExnTable, Thread};
 use crate::wasm::{RefFamily, ValType};
 use parking_lot::{Mutex, MutexGuard};
 use std::any::Any;
@@ -33,6 +33,9 @@ pub enum StoreKind {
 }
 
 pub(super) struct StoreInner {
+    /// Copies of what calls ask for.
+    id: u64,
+    kind: StoreKind,
     core: Arc<Core>,
     /// Runs calls on the caller's own stack; home of fuel and deadline in exclusive stores.
     primary: Primary,
@@ -89,6 +92,8 @@ impl Store {
         Store(Arc::new_cyclic(|weak| {
             let core = Core::new(id, kind, engine, weak.clone());
             StoreInner {
+                id,
+                kind,
                 primary: Primary(core.new_exec()),
                 core,
                 running: AtomicUsize::new(0),
@@ -99,12 +104,14 @@ impl Store {
     }
 
     /// Unique in the process; never 0.
+    #[inline]
     pub fn id(&self) -> u64 {
-        self.0.core.id
+        self.0.id
     }
 
+    #[inline]
     pub fn kind(&self) -> StoreKind {
-        self.0.core.kind
+        self.0.kind
     }
 
     pub fn engine(&self) -> &Engine {
@@ -301,7 +308,7 @@ impl Store {
 
     /// A word for whoever wraps stores, found without a lock: the C ABI keeps the address of its context here.
     pub fn host_word(&self) -> usize {
-        self.0.core.host_word.load(Ordering::Relaxed)
+        self.0.core.host_word()
     }
 
     pub fn set_host_word(&self, word: usize) {
@@ -362,23 +369,40 @@ impl Store {
 
     /// Runs `f` on the exec that a call of this thread has to use: the one that is already running here, the
     /// store's own, or a spare one.
-    pub(super) fn with_exec<R>(&self, f: impl FnOnce(&Exec) -> Result<R>) -> Result<R> {
+    pub(super) fn with_exec<R>(&self, f: impl FnOnce(&Exec, Thread) -> Result<R>) -> Result<R> {
+        let thread = Thread::this()?;
         if let Some(current) = self.current() {
-            return f(current);
+            return f(current, thread);
         }
         match self.kind() {
             StoreKind::Exclusive => {
                 let _busy = self.claim(&self.0.primary.0)?;
-                f(&self.0.primary.0)
+                f(&self.0.primary.0, thread)
             }
             StoreKind::Shared => {
                 let exec = self.0.spare.lock().pop().unwrap_or_else(|| self.0.core.new_exec());
                 exec.set_epoch_deadline(self.0.core.default_deadline.load(Ordering::Relaxed));
-                let result = f(&exec);
+                let result = f(&exec, thread);
                 self.0.spare.lock().push(exec);
                 result
             }
         }
+    }
+
+    /// The store's own exec for a call of a thread that runs no guest yet; `None` if [`Store::with_exec`] has to look closer.
+    /// There is no atomic exchange here: a second thread is refused unless it comes in the same instant.
+    ///
+    /// # Safety
+    /// - One thread at a time calls into the store, if it is exclusive.
+    #[inline]
+    pub(super) unsafe fn claim_home(&self, thread: Thread) -> Option<(&Exec, Claim<'_>)> {
+        let inner = &*self.0;
+        if !thread.is_idle() || inner.kind == StoreKind::Shared || inner.running.load(Ordering::Acquire) != 0 {
+            return None;
+        }
+        let exec = &*inner.primary.0;
+        inner.running.store(core::ptr::from_ref(exec).addr(), Ordering::Relaxed);
+        Some((exec, Claim { running: Some(&inner.running) }))
     }
 
     /// Marks an exclusive store as running `exec`, or says that another thread is in it.
@@ -457,6 +481,7 @@ pub(super) struct Claim<'a> {
 }
 
 impl Drop for Claim<'_> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(running) = self.running {
             running.store(0, Ordering::Release);

@@ -1,7 +1,8 @@
 //! Walking guest frames, and traces whose symbols are looked up only when somebody reads them.
 
 use super::code::CodeMap;
-use super::exec::{Exec, Level, Saved};
+use super::exec::Exec;
+use super::level::{Level, Saved};
 use super::registry;
 use crate::base::index::DefinedFunc;
 use crate::base::{FrameInfo, Trace};

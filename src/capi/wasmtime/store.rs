@@ -67,13 +67,19 @@ impl wasmtime_context_t {
     /// The context of the store that a host function is called from.
     #[inline]
     pub(in crate::capi) fn of<'a>(caller: &'a Caller<'_>) -> Result<&'a wasmtime_context_t> {
-        wasmtime_context_t::of_store(caller.store())
+        wasmtime_context_t::of_word(caller.host_word())
     }
 
     /// The context of a store that is in use.
     #[inline]
     pub(in crate::capi) fn of_store(store: &Store) -> Result<&wasmtime_context_t> {
-        let ctx = ptr::with_exposed_provenance::<wasmtime_context_t>(store.host_word());
+        wasmtime_context_t::of_word(store.host_word())
+    }
+
+    /// The context of a store in use that has this host word.
+    #[inline]
+    fn of_word<'a>(word: usize) -> Result<&'a wasmtime_context_t> {
+        let ctx = ptr::with_exposed_provenance::<wasmtime_context_t>(word);
         // SAFETY: the word is this context's address from its making to its drop, which does not happen while
         // the store is in use by a call from C; stores that no context was made for have 0.
         unsafe { ctx.as_ref() }.ok_or_else(|| Error::usage("the store of this call has no C context, or it was deleted"))
