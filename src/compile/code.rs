@@ -3,6 +3,7 @@
 use super::abi;
 use super::translate::tag_of;
 use super::inline::Sites;
+use super::placement::{self, InnerLoop};
 use crate::base::{Error, Result, TrapCode};
 use crate::image::{CatchSiteEntry, Handler, LibCall, StackMapEntry};
 use cranelift_codegen::binemit::Reloc;
@@ -23,6 +24,8 @@ pub(super) struct Code {
     pub(super) catch_sites: Vec<CatchSiteEntry>,
     /// What positions from `inline::INLINED` on mean.
     pub(super) inlined: Sites,
+    /// What decides where the code is placed.
+    pub(super) loops: Vec<InnerLoop>,
 }
 
 pub(super) struct Relocation {
@@ -51,6 +54,7 @@ impl Code {
             stack_maps: stack_maps_of(compiled)?,
             catch_sites: catch_sites_of(compiled)?,
             inlined: Sites::new(),
+            loops: placement::inner_loops(compiled),
         })
     }
 }

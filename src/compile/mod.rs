@@ -10,6 +10,7 @@ mod function;
 mod inline;
 mod isa;
 mod link;
+mod placement;
 #[cfg(test)]
 mod tests;
 mod trampoline;
