@@ -26,6 +26,8 @@ pub(super) struct Code {
     pub(super) inlined: Sites,
     /// What decides where the code is placed.
     pub(super) loops: Vec<InnerLoop>,
+    /// The code as text, if it was asked for.
+    pub(super) listing: String,
 }
 
 pub(super) struct Relocation {
@@ -55,6 +57,7 @@ impl Code {
             catch_sites: catch_sites_of(compiled)?,
             inlined: Sites::new(),
             loops: placement::inner_loops(compiled),
+            listing: compiled.vcode.clone().unwrap_or_default(),
         })
     }
 }
@@ -84,6 +87,8 @@ fn libcall(call: ir::LibCall) -> Result<LibCall> {
         L::FmaF32 => LibCall::FmaF32,
         L::FmaF64 => LibCall::FmaF64,
         L::X86Pshufb => LibCall::X86Pshufb,
+        L::Memmove => LibCall::Memmove,
+        L::Memset => LibCall::Memset,
         other => return Err(Error::internal(format!("machine code wants the library function {other}"))),
     })
 }

@@ -72,7 +72,7 @@ impl Compiler {
         let mut parsed = wasm::read(bytes, features)?;
         let bodies = core::mem::take(&mut parsed.bodies);
         let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
-        let codes = self.compile_bodies(&parsed, bodies)?;
+        let codes = self.compile_bodies(&parsed, bodies, false)?;
         let mut linker = Linker::new(&*self.isa, codes.len());
         let mut funcs = Vec::with_capacity(codes.len());
         for (code, body) in codes.iter().zip(starts) {
@@ -100,6 +100,13 @@ impl Compiler {
         builder.finish(&self.fingerprint)
     }
 
+    /// The code of each defined function in the code generator's own notation, for tests of what code comes out.
+    pub fn listing(&self, bytes: &[u8], features: &Features) -> Result<Vec<String>> {
+        let mut parsed = wasm::read(bytes, features)?;
+        let bodies = core::mem::take(&mut parsed.bodies);
+        Ok(self.compile_bodies(&parsed, bodies, true)?.into_iter().map(|code| code.listing).collect())
+    }
+
     /// Code for functions that belong to no module.
     pub fn trampolines(&self, ty: &FuncType) -> Result<Trampolines> {
         let (entry, host) = self.contexts.with(|cx| {
@@ -112,7 +119,7 @@ impl Compiler {
         Ok(Trampolines { text, entry, host, traps: tables.traps, libcalls: tables.libcalls })
     }
 
-    fn compile_bodies(&self, parsed: &ParsedModule<'_>, bodies: Vec<Body<'_>>) -> Result<Vec<Code>> {
+    fn compile_bodies(&self, parsed: &ParsedModule<'_>, bodies: Vec<Body<'_>>, listing: bool) -> Result<Vec<Code>> {
         let module = translate::Module {
             info: &parsed.info,
             layout: VmCtxLayout::new(&parsed.info),
@@ -120,6 +127,7 @@ impl Compiler {
             tunables: &self.tunables,
             isa: &*self.isa,
             hints: &parsed.hints,
+            listing,
         };
         let size: usize = bodies.iter().map(|b| b.body.as_bytes().len()).sum();
         let parallel = size >= PARALLEL_FROM;
@@ -138,9 +146,7 @@ impl Compiler {
                 candidates.offer(index as u32, func, start);
             }
         }
-        spread(parallel, work, |index, item| {
-            self.contexts.with(|cx| function::compile(&module, cx, &candidates, index as u32, item))
-        })
+        spread(parallel, work, |_, item| self.contexts.with(|cx| function::compile(&module, cx, &candidates, item)))
     }
 
     /// Entry trampolines for functions the host can reach, both kinds for imported functions. Equal

@@ -314,5 +314,68 @@ macro_rules! builtin_thunk {
 }
 pub(super) use builtin_thunk;
 
+/// Makes the thunk of a builtin without further arguments or result after which every register is as it was (see
+/// `Builtin::preserves_registers`). Of vector registers machine code uses the lower 128 bits.
+macro_rules! preserving_thunk {
+    ($body:path) => {{
+        #[unsafe(naked)]
+        unsafe extern "C" fn thunk() {
+            core::arch::naked_asm!(
+                "push rbp",
+                "mov rbp, rsp",
+                "push rbx",
+                "push rax",
+                "push rcx",
+                "push rdx",
+                "push rsi",
+                "push rdi",
+                "push r8",
+                "push r9",
+                "push r10",
+                "push r11",
+                "mov rbx, rsi",
+                "mov rax, [rbp + 8]",
+                "mov [rbx + {exit_pc}], rax",
+                "mov rax, [rbp]",
+                "mov [rbx + {exit_fp}], rax",
+                "sub rsp, 256",
+                ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
+                "movups [rsp + 16 * \\n], xmm\\n",
+                ".endr",
+                "call {body}",
+                "cmp dword ptr [rbx + {raised}], 0",
+                "jne 4f",
+                ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
+                "movups xmm\\n, [rsp + 16 * \\n]",
+                ".endr",
+                "add rsp, 256",
+                "pop r11",
+                "pop r10",
+                "pop r9",
+                "pop r8",
+                "pop rdi",
+                "pop rsi",
+                "pop rdx",
+                "pop rcx",
+                "pop rax",
+                "pop rbx",
+                "pop rbp",
+                "ret",
+                "4:",
+                "mov rdi, rbx",
+                "mov rbx, [rbp - 8]",
+                "jmp {leave}",
+                exit_pc = const crate::layout::off::EXEC_EXIT_PC,
+                exit_fp = const crate::layout::off::EXEC_EXIT_FP,
+                raised = const crate::layout::off::EXEC_RAISED,
+                body = sym $body,
+                leave = sym crate::vm::asm::leave_pad,
+            )
+        }
+        thunk
+    }};
+}
+pub(super) use preserving_thunk;
+
 // `Exec` begins with its `VmExec`: the offsets above are also offsets in `Exec`.
 const _: () = assert!(core::mem::offset_of!(Exec, vm) == 0);
