@@ -16,5 +16,6 @@ mod machine;
 mod native;
 mod references;
 mod runaway;
+mod settings;
 mod threads;
 mod traps;
