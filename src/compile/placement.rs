@@ -64,7 +64,9 @@ mod tests {
         assert_eq!(padding(&[InnerLoop { start: 0, end: 26, depth: 0 }], 0), 0);
         assert_eq!(padding(&[inner], 0), 16);
         assert_eq!(padding(&[inner], 16), 0);
-        let outer = InnerLoop { start: 0x20, end: 0x30, depth: 0 };
-        assert_eq!(padding(&[outer, inner], 0), 32, "both lie well");
+        // Where only one of two can lie well, the deeper one does.
+        let other = InnerLoop { start: 0, end: 0x34, depth: 0 };
+        assert_eq!(padding(&[other, inner], 0), 16);
+        assert_eq!(padding(&[InnerLoop { depth: 1, ..other }, InnerLoop { depth: 0, ..inner }], 0), 0);
     }
 }

@@ -22,22 +22,20 @@
 ;; block1:
 ;;   jmp     label3
 ;; block3:
-;;   movq 8(%rdi), %r8
-;;   movq 0x78(%r8), %r8
-;;   movq 0x40(%rdi), %r9
+;;   movq 0x40(%rdi), %r8
 ;;   jmp     label4
 ;; block4:
-;;   movq (%rax), %r10
-;;   movq 0x10(%rsi), %r11
-;;   cmpq %r11, %r10
+;;   movq (%rax), %r9
+;;   movq 0x10(%rsi), %r10
+;;   cmpq %r10, %r9
 ;;   jnb     label6; j label5
 ;; block5:
 ;;   jmp     label7
 ;; block7:
-;;   uninit  %r10
-;;   xorl %r10d, %r10d
-;;   movl %edx, %r11d
-;;   movb %r10b, (%r9, %r11)
+;;   uninit  %r9
+;;   xorl %r9d, %r9d
+;;   movl %edx, %r10d
+;;   movb %r9b, (%r8, %r10)
 ;;   leal (%rdx, %rcx), %edx
 ;;   cmpl $0x2001, %edx
 ;;   jb      label8; j label9
@@ -53,5 +51,7 @@
 ;;   call    *%r8
 ;;   jmp     label3
 ;; block6:
-;;   call    *%r8
+;;   movq 8(%rdi), %r9
+;;   movq 0x78(%r9), %r9
+;;   call    *%r9
 ;;   jmp     label7

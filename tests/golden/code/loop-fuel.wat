@@ -18,24 +18,22 @@
 ;; block1:
 ;;   jmp     label3
 ;; block3:
-;;   leaq 1(%r8), %rcx
-;;   movq 8(%rdi), %rax
-;;   movq 0x70(%rax), %rax
+;;   leaq 1(%r8), %rax
 ;;   jmp     label4
 ;; block4:
-;;   testq %rcx, %rcx
+;;   testq %rax, %rax
 ;;   jnl     label6; j label5
 ;; block5:
 ;;   jmp     label7
 ;; block7:
 ;;   subl $0x1, %edx
-;;   leaq 5(%rcx), %rcx
+;;   leaq 5(%rax), %rax
 ;;   testl %edx, %edx
 ;;   jnz     label8; j label9
 ;; block8:
 ;;   jmp     label4
 ;; block9:
-;;   movq %rcx, 8(%rsi)
+;;   movq %rax, 8(%rsi)
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
@@ -46,7 +44,9 @@
 ;;   movq 8(%rsi), %r8
 ;;   jmp     label3
 ;; block6:
-;;   movq %rcx, 8(%rsi)
-;;   call    *%rax
-;;   movq 8(%rsi), %rcx
+;;   movq 8(%rdi), %rcx
+;;   movq 0x70(%rcx), %rcx
+;;   movq %rax, 8(%rsi)
+;;   call    *%rcx
+;;   movq 8(%rsi), %rax
 ;;   jmp     label7
