@@ -91,6 +91,14 @@ impl Image {
         bytes.starts_with(MAGIC)
     }
 
+    /// The settings that the image in `bytes` was compiled with, for whoever makes an engine that fits it.
+    pub fn tunables_of(bytes: &[u8]) -> Result<Tunables> {
+        check_header(bytes)?;
+        let at = Layout::read(bytes)?.sections[Section::Fingerprint as usize].clone();
+        let fingerprint: Fingerprint = decode(&bytes[at], "fingerprint")?;
+        Ok(fingerprint.tunables().clone())
+    }
+
     pub(super) fn assemble(
         bytes: ImageBytes,
         layout: Layout,
@@ -172,6 +180,11 @@ impl Image {
     /// Text offsets of a function; empty if there is no such function.
     pub fn func(&self, f: DefinedFunc) -> Range<u32> {
         self.funcs().get(f.index()).map_or(0..0, |[start, end, ..]| start..end)
+    }
+
+    /// The functions with code here, in order.
+    pub fn defined_funcs(&self) -> impl Iterator<Item = DefinedFunc> + use<> {
+        (0..self.funcs().len() as u32).map(DefinedFunc)
     }
 
     /// The function whose code contains this text offset.
