@@ -23,5 +23,6 @@ mod profiling;
 mod progress;
 mod references;
 mod runaway;
+mod settings;
 mod threads;
 mod traps;
