@@ -82,9 +82,9 @@ test-clients-own: lib
 test-clients: lib test-clients-own
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; go-bindings/internal/conform/wasmtime-go.sh
 
-## make bench    what the demo's guests cost: best of several runs, beside the native programs
-bench: lib $(DEMO)/host-c guests
-	tests/benches/run.sh $(DEMO)
+## make bench    Tenon beside its peers, which are fetched: a table and a chart; QUICK=1 takes under three minutes
+bench: lib
+	python3 tests/benches/bench.py $(if $(QUICK),--quick) $(BENCH_FLAGS)
 
 ## make install  headers, libraries and tenon.pc into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime names
 install: lib
