@@ -56,6 +56,9 @@ pub enum Step<'a> {
     HostCall { id: u64, caller: Option<NonNull<Instance>>, slots: *mut ValRaw, func: &'a HostFunc },
 }
 
+/// Something of the owner's, and a number that tells the owner whether it still holds.
+pub type Kept = (u64, Arc<dyn Any + Send + Sync>);
+
 /// `Send`, not `Sync`: one thread at a time, any thread. Never moves.
 #[repr(C)]
 pub struct Exec {
@@ -71,6 +74,8 @@ pub struct Exec {
     max_frames: Cell<usize>,
     deadline: Cell<u64>,
     stack_size: Cell<usize>,
+    /// See [`Exec::keep`].
+    kept: Cell<Option<Kept>>,
     pub(super) caught: Caught,
     /// A level with its stack, kept from the last `start`.
     spare: Cell<Option<Box<Level>>>,
@@ -201,6 +206,7 @@ impl Exec {
             max_frames: Cell::new(trace::DEFAULT_FRAMES),
             deadline: Cell::new(u64::MAX),
             stack_size: Cell::new(StackLimits::DEFAULT_SIZE),
+            kept: Cell::new(None),
             caught: Caught::default(),
             spare: Cell::new(None),
             upcalls,
@@ -478,6 +484,18 @@ impl Exec {
     /// Bytes of address space of the stacks of later `start`s.
     pub fn set_stack_size(&self, bytes: usize) {
         self.stack_size.set(Stack::whole(bytes));
+    }
+
+    /// What was left by [`Exec::keep`], which is gone then.
+    #[inline]
+    pub fn take_kept(&self) -> Option<Kept> {
+        self.kept.take()
+    }
+
+    /// Holds on to what a host function would else look up at every call.
+    #[inline]
+    pub fn keep(&self, kept: Kept) {
+        self.kept.set(Some(kept));
     }
 
     pub fn upcalls(&self) -> &Arc<dyn Upcalls> {

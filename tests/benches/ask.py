@@ -4,6 +4,7 @@ import os
 import statistics
 import subprocess
 import tempfile
+import time
 
 
 class Failure(Exception):
@@ -70,15 +71,17 @@ class Native:
         pass
 
 
-def interleaved(servers, command, rounds, warm_up=False):
-    """Medians by name. Everybody answers once per round, so that what disturbs one disturbs all."""
+def interleaved(servers, command, rounds, budget=None):
+    """Medians by name. Everybody answers once per round, so that what disturbs one disturbs all. The first round warms up and
+    does not count, unless it alone takes longer than `budget` seconds; no round begins after that time."""
     answers = {name: [] for name in servers}
-    for turn in range(rounds + warm_up):
+    began = time.monotonic()
+    for turn in range(rounds + 1):
+        if turn and budget and time.monotonic() - began > budget:
+            break
         for name, server in servers.items():
-            answer = server.ask(command)
-            if turn >= warm_up:
-                answers[name].append(answer)
-    return {name: statistics.median(list_) for name, list_ in answers.items()}
+            answers[name].append(server.ask(command))
+    return {name: statistics.median(list_[1:] or list_) for name, list_ in answers.items()}
 
 
 def geometric_mean(values):

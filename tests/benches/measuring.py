@@ -21,6 +21,8 @@ IO = {
     "readdir": ENTRIES,
     "clock": 1_000_000,
 }
+# Programs that run for seconds, which the quick mode leaves out.
+LONG = ["shootout-ed25519", "shootout-seqhash", "shootout-fib2"]
 C_FIGURES = ["call_checked", "call_unchecked", "host_checked", "host_unchecked", "trap", "instance"]
 GO_FIGURES = {
     "tenon": ["typed_call", "func_call", "typed_host", "untyped_host", "trap", "instance", "cancel", "empty_cgo", "work", "work_cancellable"],
@@ -44,7 +46,7 @@ class Bench:
 
     def __init__(self, args):
         self.args = args
-        self.rounds = 3 if args.quick else 9
+        self.rounds, self.budget = (3, 2.0) if args.quick else (9, 60.0)
         self.results = {}
         OUT.mkdir(parents=True, exist_ok=True)
         if not building.LIBRARY.exists() and not args.lib:
@@ -69,6 +71,9 @@ class Bench:
         if self.wanted("wat"):
             found.append(Program("wat", self.text("wat")))
         found += [Program(name, wasm, expected=expected) for name, wasm, expected in building.corpora() if self.wanted(name)]
+        if self.args.quick and self.args.programs is None:
+            found = [program for program in found if program.name not in LONG]
+            say(f"quick: without {', '.join(LONG)}; medians of up to {self.rounds} rounds")
         return found
 
     def text(self, name, source=None):
@@ -105,11 +110,11 @@ class Bench:
         if program.native:
             servers["native"] = Native(f"native {program.name}", [program.native])
         try:
-            figures = {"run": interleaved(servers, "run", self.rounds, warm_up=True)}
+            figures = {"run": interleaved(servers, "run", self.rounds, self.budget)}
             self.compare_outputs(program, {name: out.read_bytes() for name, (_, out) in made.items()})
             pair = {name: servers[name] for name in ("tenon", "wasmtime")}
-            figures["compile"] = interleaved(pair, "compile", self.rounds)
-            figures["load"] = interleaved(pair, "load", self.rounds)
+            figures["compile"] = interleaved(pair, "compile", self.rounds, self.budget / 2)
+            figures["load"] = interleaved(pair, "load", self.rounds, self.budget / 2)
         finally:
             for server in servers.values():
                 server.close()
@@ -127,7 +132,7 @@ class Bench:
             program = Program(name, self.text(name), flags=["--gc"])
             servers = {engine: self.guest(engine, program, program.wasm.parent)[0] for engine in ("tenon", "wasmtime")}
             try:
-                figures = interleaved(servers, "run", self.rounds, warm_up=True)
+                figures = interleaved(servers, "run", self.rounds, self.budget)
             finally:
                 for server in servers.values():
                     server.close()
@@ -141,14 +146,14 @@ class Bench:
         }
         self.results["calls"] = self.measure_figures(servers, C_FIGURES)
         # Once: what comes later finds memory that the allocator has kept.
-        self.results["resident"] = interleaved(servers, "resident", 1)
+        self.results["resident"] = interleaved(servers, "resident", 0)
         for server in servers.values():
             server.close()
 
     def measure_figures(self, servers, names):
         figures = {}
         for name in names:
-            figures[name] = interleaved(servers, name, self.rounds, warm_up=True)
+            figures[name] = interleaved(servers, name, self.rounds)
             say(f"{name}: " + ", ".join(f"{engine} {value:.0f} ns" for engine, value in figures[name].items()))
         return figures
 
@@ -162,16 +167,13 @@ class Bench:
             if not self.wanted(what) and self.args.programs is not None:
                 continue
             program = Program("io", Path("../guests") / wasm.name, args=[what, str(count)])
-            rounds = self.rounds
-            if what == "readdir":
-                rounds = 1 if self.args.quick else 3
             servers = {}
             for engine in ("tenon", "wasmtime"):
                 command = [self.hosts["guest", engine], "--out", OUT / f"out-{engine}", wasm, what, count]
                 servers[engine] = Server(f"{engine}, io {what}", command, folder, self.env if engine == "tenon" else None)
             servers["native"] = Native(f"native io {what}", [native, *program.args], folder)
             try:
-                figures = interleaved(servers, "run", rounds, warm_up=what != "readdir")
+                figures = interleaved(servers, "run", self.rounds, self.budget)
                 self.compare_outputs(program, {**{e: (OUT / f"out-{e}").read_bytes() for e in ("tenon", "wasmtime")},
                                                "native": servers["native"].output})
             finally:

@@ -160,8 +160,8 @@ def number(value, unit):
 
 
 def print_programs(results):
-    programs = results.get("exec")
-    if not programs:
+    programs = results.get("exec", {})
+    if not programs and "gc" not in results:
         return
     columns = ["tenon", "wasmtime", "epoch", "native", "go", "wazero"]
     print(f"\n{'program':22}" + "".join(f"{c + ' ms':>12}" for c in columns) + f"{'/wasmtime':>11}{'/native':>9}{'compile':>9}{'load':>7}")
@@ -196,7 +196,7 @@ def write(made, results, quick):
         "quick": quick,
         "peers": peers,
         "rows": [{**asdict(row), "figure": round(row.figure, 3), "verdict": row.verdict} for row in made],
-        "milliseconds": {name: {e: round(v, 2) for e, v in f["run"].items()} for name, f in results["exec"].items()},
+        "milliseconds": {name: {e: round(v, 2) for e, v in f["run"].items()} for name, f in results.get("exec", {}).items()},
     }
     (HERE / "results.json").write_text(json.dumps(document, indent=1) + "\n")
     (HERE / "results.svg").write_text(chart(made, document))
