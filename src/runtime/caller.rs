@@ -64,15 +64,18 @@ impl<'a> Caller<'a> {
     /// Runs `f` on what [`Store::set_extension`] attached to the store; `None` if there is no such value. Cheaper than
     /// [`Store::extension`] for a function that is called often.
     pub fn with_extension<T: Any + Send + Sync, R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
-        let changes = self.store.core().extension_changes.load(Ordering::Acquire);
+        let changes = || self.store.core().extension_changes.load(Ordering::Acquire);
+        let now = changes();
         // Taken out, so that a call in a call finds nothing rather than something that may be replaced under it.
-        let kept = self.exec.take_kept().filter(|(then, value)| *then == changes && value.is::<T>());
+        let kept = self.exec.take_kept().filter(|(then, value)| *then == now && value.is::<T>());
         let value = match kept {
             Some((_, value)) => value,
             None => self.store.extension::<T>()?,
         };
         let result = f(value.downcast_ref::<T>()?);
-        self.exec.keep((changes, value));
+        if changes() == now {
+            self.exec.keep((now, value));
+        }
         Some(result)
     }
 

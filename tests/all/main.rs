@@ -5,6 +5,7 @@ mod calls;
 mod common;
 mod documents;
 mod exceptions;
+mod extensions;
 mod faults;
 mod gc;
 mod gc_host;
