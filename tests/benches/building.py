@@ -21,7 +21,7 @@ GO_PEERS = {
     "wasmtime": ("github.com/bytecodealliance/wasmtime-go/v44", "v44.0.0"),
     "wazero": ("github.com/tetratelabs/wazero", "v1.12.0"),
 }
-GUESTS = ["integer", "float", "memory", "calls", "indirect", "branches", "simd", "strings", "sorting", "hashing", "regex", "matrix"]
+GUESTS = ["integer", "float", "memory", "calls", "indirect", "branches", "simd", "strings", "sorting", "hashing", "patterns", "matrix"]
 GC_GUESTS = ["gc-trees", "gc-lists", "gc-arrays", "gc-objects"]
 
 

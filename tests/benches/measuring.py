@@ -74,6 +74,9 @@ class Bench:
         if self.args.quick and self.args.programs is None:
             found = [program for program in found if program.name not in LONG]
             say(f"quick: without {', '.join(LONG)}; medians of up to {self.rounds} rounds")
+        names = [program.name for program in found]
+        if len(set(names)) < len(names):
+            raise Failure(f"two programs have the same name: {sorted(names)}")
         return found
 
     def text(self, name, source=None):
