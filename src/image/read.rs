@@ -174,6 +174,11 @@ impl Image {
         self.funcs().get(f.index()).map_or(0..0, |[start, end, ..]| start..end)
     }
 
+    /// The functions with code here, in order.
+    pub fn defined_funcs(&self) -> impl Iterator<Item = DefinedFunc> + use<> {
+        (0..self.funcs().len() as u32).map(DefinedFunc)
+    }
+
     /// The function whose code contains this text offset.
     pub fn func_at(&self, text_off: u32) -> Option<DefinedFunc> {
         let rows = self.funcs();

@@ -1,6 +1,8 @@
 //! The safe Rust API; joins compiler and virtual machine.
 
 mod anyref;
+mod cache;
+mod cachefile;
 mod caller;
 mod config;
 mod core;
@@ -11,11 +13,13 @@ mod externref;
 mod externs;
 mod func;
 mod global;
+mod guestprofile;
 mod instance;
 mod limits;
 mod linker;
 mod memory;
 mod module;
+mod pool;
 mod store;
 mod table;
 mod tag;
@@ -24,6 +28,8 @@ mod value;
 
 pub use self::core::EpochCallback;
 pub use anyref::{AnyRef, ArrayRef, StructRef};
+pub use cache::Cache;
+pub use cachefile::CacheSettings;
 pub use caller::Caller;
 pub use config::{Config, Pool};
 pub use engine::Engine;
@@ -33,6 +39,7 @@ pub use externref::ExternRef;
 pub use externs::Extern;
 pub use func::{Func, HostFn};
 pub use global::Global;
+pub use guestprofile::GuestProfiler;
 pub use instance::Instance;
 pub use limits::{Limiter, Limits};
 pub use linker::{InstancePre, Linker};
@@ -46,4 +53,5 @@ pub use crate::layout::{MemoryMode, Tunables, ValRaw};
 pub use crate::vm::ExnTable;
 pub use crate::vm::gc::ExternTable;
 pub use crate::vm::Interrupt;
+pub use crate::vm::profile::Profiler;
 pub use crate::wasm::{FuncType, ValType};

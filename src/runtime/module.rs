@@ -48,7 +48,7 @@ impl Module {
     /// Validates and compiles a binary module.
     pub fn new(engine: &Engine, wasm: &[u8]) -> Result<Module> {
         engine.config().module_limits.check(wasm)?;
-        let image = engine.compiler().compile(wasm, &engine.config().features)?;
+        let image = engine.compile(engine.compiler(), wasm)?;
         let keep = engine.config().tunables.memory_mode == MemoryMode::GuardPages && !image.info().memories.is_empty();
         Module::publish(engine, CodeMap::publish(&image)?, keep.then(|| wasm.into()))
     }
@@ -83,6 +83,10 @@ impl Module {
     }
 
     fn publish(engine: &Engine, code: Arc<CodeMap>, wasm: Option<Box<[u8]>>) -> Result<Module> {
+        if let Some(pool) = engine.config().pool {
+            pool.check_module(code.info(), code.layout().size() as u64)?;
+        }
+        engine.profile(&code);
         let type_ids = engine.types().intern_module(code.info())?;
         let needs_heap = code.info().needs_gc_heap();
         Ok(Module(Arc::new(Inner {
@@ -131,6 +135,12 @@ impl Module {
     /// Where the machine code lies: start address and length in bytes.
     pub fn code_range(&self) -> (usize, usize) {
         self.0.code.range()
+    }
+
+    /// Whether machine code that begins there is this module's, in either of its forms.
+    pub(super) fn has_code_at(&self, start: usize) -> bool {
+        let explicit = self.0.explicit.get().map(|c| c.range().0);
+        self.0.code.range().0 == start || explicit == Some(start)
     }
 
     /// Whether both are the same compiled module.
@@ -204,7 +214,9 @@ impl Module {
         let mut tunables = engine.config().tunables.clone();
         tunables.memory_mode = MemoryMode::Explicit;
         let compiler = crate::compile::Compiler::new(&tunables)?;
-        CodeMap::publish(&compiler.compile(wasm, &engine.config().features)?)
+        let code = CodeMap::publish(&engine.compile(&compiler, wasm)?)?;
+        engine.profile(&code);
+        Ok(code)
     }
 }
 
