@@ -18,12 +18,16 @@ STATIC_LIBS := -lpthread -ldl -lm -lrt
 # The version whose names and layouts the headers have.
 ABI_VERSION := $(shell sed -n 's/^#define WASMTIME_VERSION "\(.*\)"/\1/p' include/wasmtime.h)
 
-.PHONY: all lib demo test test-rust test-go test-clients test-clients-own test-install bench install clean help
+.PHONY: all lib program demo test test-rust test-go test-go-std test-clients test-clients-own test-install bench install clean help
 
-all: lib
+all: lib program
 
 help:
 	@sed -n 's/^## //p' Makefile
+
+## make program  the command-line program, release mode, in target/release
+program:
+	$(CARGO) build --release --bin tenon
 
 ## make lib      the shared and the static library, release mode, in target/release
 lib:
@@ -84,12 +88,18 @@ test-clients-own: lib
 test-clients: lib test-clients-own
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; go-bindings/internal/conform/wasmtime-go.sh
 
+## make test-go-std  Go's tests of its own standard library, under `tenon run` (minutes)
+test-go-std:
+	$(CARGO) test --release --test go_std -- --ignored --nocapture
+
 ## make bench    Tenon beside its peers, which are fetched: a table and a chart; QUICK=1 takes under three minutes
 bench: lib
 	python3 tests/benches/bench.py $(if $(QUICK),--quick) $(BENCH_FLAGS)
 
-## make install  headers, libraries, tenon.pc and a CMake package into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime's names
-install: lib
+## make install  program, headers, libraries, tenon.pc and a CMake package into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime's names
+install: lib program
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(REL)/tenon "$(DESTDIR)$(PREFIX)/bin/tenon"
 	install -d "$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig"
 	cp -R include/. "$(DESTDIR)$(PREFIX)/include/"
 	install -m 755 $(SO) "$(DESTDIR)$(PREFIX)/lib/libtenon.so.$(VERSION)"

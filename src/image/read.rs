@@ -91,6 +91,14 @@ impl Image {
         bytes.starts_with(MAGIC)
     }
 
+    /// The settings that the image in `bytes` was compiled with, for whoever makes an engine that fits it.
+    pub fn tunables_of(bytes: &[u8]) -> Result<Tunables> {
+        check_header(bytes)?;
+        let at = Layout::read(bytes)?.sections[Section::Fingerprint as usize].clone();
+        let fingerprint: Fingerprint = decode(&bytes[at], "fingerprint")?;
+        Ok(fingerprint.tunables().clone())
+    }
+
     pub(super) fn assemble(
         bytes: ImageBytes,
         layout: Layout,

@@ -7,7 +7,7 @@
 
 use super::cachefile::CacheSettings;
 use crate::base::{Error, ErrorKind, Result};
-use crate::compile::Compiler;
+use crate::compile::{Compiler, Progress};
 use crate::image::{Image, ImageBytes};
 use crate::wasm::Features;
 use sha2::{Digest, Sha256};
@@ -88,7 +88,13 @@ impl Cache {
     }
 
     /// The image of a module: from the cache, or compiled and kept there.
-    pub(super) fn compile(&self, compiler: &Compiler, wasm: &[u8], features: &Features) -> Result<Image> {
+    pub(super) fn compile(
+        &self,
+        compiler: &Compiler,
+        wasm: &[u8],
+        features: &Features,
+        progress: Progress<'_>,
+    ) -> Result<Image> {
         let digest = digest(compiler, wasm, features);
         let path = self.0.folder.join(digest.iter().map(|b| format!("{b:02x}")).collect::<String>());
         match self.read(&path, &digest, compiler) {
@@ -100,7 +106,7 @@ impl Cache {
             Err(_) => _ = self.0.failures.fetch_add(1, Ordering::Relaxed),
         }
         self.0.misses.fetch_add(1, Ordering::Relaxed);
-        let image = compiler.compile(wasm, features)?;
+        let image = compiler.compile_watched(wasm, features, progress)?;
         if self.write(&path, &digest, &image).is_err() {
             self.0.failures.fetch_add(1, Ordering::Relaxed);
         }

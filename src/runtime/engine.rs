@@ -4,7 +4,7 @@ use super::config::Config;
 use super::core::Counts;
 use super::types::TypeRegistry;
 use crate::base::{Error, ErrorKind, Result};
-use crate::compile::Compiler;
+use crate::compile::{Compiler, Progress};
 use crate::image::Image;
 use crate::layout::MemoryMode;
 use crate::vm::{CodeMap, profile};
@@ -113,11 +113,11 @@ impl Engine {
     }
 
     /// The image of a module, from the cache if there is one.
-    pub(super) fn compile(&self, compiler: &Compiler, wasm: &[u8]) -> Result<Image> {
+    pub(super) fn compile(&self, compiler: &Compiler, wasm: &[u8], progress: Progress<'_>) -> Result<Image> {
         let features = &self.0.config.features;
         match &self.0.config.cache {
-            Some(cache) => cache.compile(compiler, wasm, features),
-            None => compiler.compile(wasm, features),
+            Some(cache) => cache.compile(compiler, wasm, features, progress),
+            None => compiler.compile_watched(wasm, features, progress),
         }
     }
 

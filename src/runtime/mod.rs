@@ -49,6 +49,7 @@ pub use store::{Store, StoreKind, WeakStore};
 pub use table::Table;
 pub use tag::Tag;
 pub use value::Val;
+pub use crate::compile::Progress;
 pub use crate::layout::{MemoryMode, Tunables, ValRaw};
 pub use crate::vm::ExnTable;
 pub use crate::vm::gc::ExternTable;

@@ -5,8 +5,9 @@ use super::func::HostCode;
 use super::types::{canonical_func, canonical_ref, canonical_val};
 use crate::base::index::TypeIndex;
 use crate::base::{Error, ErrorKind, Result};
+use crate::compile::Progress;
 use crate::image::Image;
-use crate::layout::MemoryMode;
+use crate::layout::{MemoryMode, Tunables};
 use crate::vm::code::CodeMap;
 use crate::wasm::*;
 use std::fs::File;
@@ -47,8 +48,14 @@ pub struct ExportType<'a> {
 impl Module {
     /// Validates and compiles a binary module.
     pub fn new(engine: &Engine, wasm: &[u8]) -> Result<Module> {
+        Module::new_watched(engine, wasm, &|_, _| {})
+    }
+
+    /// [`Module::new`]; `progress` is told after each function how many are compiled and how many there are: by any of
+    /// the compiling threads, several at a time, so that a smaller count may arrive after a larger one.
+    pub fn new_watched(engine: &Engine, wasm: &[u8], progress: Progress<'_>) -> Result<Module> {
         engine.config().module_limits.check(wasm)?;
-        let image = engine.compile(engine.compiler(), wasm)?;
+        let image = engine.compile(engine.compiler(), wasm, progress)?;
         let keep = engine.config().tunables.memory_mode == MemoryMode::GuardPages && !image.info().memories.is_empty();
         Module::publish(engine, CodeMap::publish(&image)?, keep.then(|| wasm.into()))
     }
@@ -62,6 +69,16 @@ impl Module {
             Ok(())
         };
         Module::publish(engine, CodeMap::load(bytes.len(), fill, engine.compiler().fingerprint())?, None)
+    }
+
+    /// Whether `bytes` begin like what [`Module::serialize`] writes, as opposed to a module or its text.
+    pub fn is_serialized(bytes: &[u8]) -> bool {
+        Image::is_image(bytes)
+    }
+
+    /// The settings that a serialised module was compiled with; an engine with these can load it, on an equal machine.
+    pub fn serialized_tunables(bytes: &[u8]) -> Result<Tunables> {
+        Image::tunables_of(bytes)
     }
 
     /// [`Module::deserialize`] from a file, which is read once and may change afterwards.
@@ -214,7 +231,7 @@ impl Module {
         let mut tunables = engine.config().tunables.clone();
         tunables.memory_mode = MemoryMode::Explicit;
         let compiler = crate::compile::Compiler::new(&tunables)?;
-        let code = CodeMap::publish(&engine.compile(&compiler, wasm)?)?;
+        let code = CodeMap::publish(&engine.compile(&compiler, wasm, &|_, _| {})?)?;
         engine.profile(&code);
         Ok(code)
     }

@@ -77,6 +77,11 @@ pub fn validate(bytes: &[u8], features: &Features) -> Result<()> {
     Ok(())
 }
 
+/// What a binary module declares; its functions' bodies are not looked at.
+pub fn declarations(bytes: &[u8], features: &Features) -> Result<ModuleInfo> {
+    Ok(read(bytes, features)?.info)
+}
+
 /// Names and contents of the custom sections of a binary module, in order. Nothing else is checked.
 pub fn custom_sections(bytes: &[u8]) -> Result<Vec<(&str, &[u8])>> {
     check_preamble(bytes)?;
@@ -98,7 +103,7 @@ fn is_component(bytes: &[u8]) -> bool {
 }
 
 /// Tells apart "not wasm at all" from an invalid module, and refuses components by name.
-fn check_preamble(bytes: &[u8]) -> Result<()> {
+pub(super) fn check_preamble(bytes: &[u8]) -> Result<()> {
     match bytes {
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Ok(()),
         _ if is_component(bytes) => {

@@ -240,3 +240,18 @@ fn an_image_for_other_settings_is_refused() {
         assert_eq!(error.kind(), ErrorKind::Artifact, "{error}");
     }
 }
+
+#[test]
+fn an_image_tells_the_settings_that_load_it() {
+    let made = engine_with(|c| (c.tunables.fuel, c.tunables.opt_level) = (true, 0));
+    let bytes = module(&made, "(module (func (export \"f\")))").serialize();
+    assert!(Module::is_serialized(&bytes) && !Module::is_serialized(b"\0asm"));
+    assert_eq!(Module::deserialize(&engine(), &bytes).err().map(|e| e.kind()), Some(ErrorKind::Artifact));
+    let tunables = Module::serialized_tunables(&bytes).expect("settings");
+    assert!(tunables.fuel && tunables.opt_level == 0);
+    let fitting = engine_with(|c| c.tunables = tunables);
+    assert_eq!(Module::deserialize(&fitting, &bytes).expect("a module").exports().len(), 1);
+    for end in 0..bytes.len() {
+        assert!(Module::serialized_tunables(&bytes[..end]).is_err(), "cut at {end}");
+    }
+}

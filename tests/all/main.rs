@@ -21,6 +21,7 @@ mod messages;
 mod native;
 mod pool;
 mod profiling;
+mod progress;
 mod references;
 mod runaway;
 mod threads;

@@ -30,6 +30,10 @@ expect_hello() {
   $cc -o "$dir/archive" "$dir/hello.c" $(pc Cflags) "$lib/libtenon.a" $(pc Libs.private)
 }
 for program in shared alias archive; do expect_hello "$dir/$program"; done
+echo '(module (func (export "mul") (param i32 i32) (result i32) (i32.mul (local.get 0) (local.get 1))))' >"$dir/mul.wat"
+found=$("$dir/usr/bin/tenon" run --invoke mul "$dir/mul.wat" 6 7)
+[ "$found" = 42 ] || { echo "install: tenon says $found"; exit 1; }
+passed=$((passed + 1))
 
 # The flags are words on purpose.
 # shellcheck disable=SC2046
