@@ -93,9 +93,9 @@ test-clients: lib test-clients-own
 test-go-std:
 	$(CARGO) test --release --test go_std -- --ignored --nocapture
 
-## make bench    what the demo's guests cost: best of several runs, beside the native programs
-bench: lib $(DEMO)/host-c guests
-	tests/benches/run.sh $(DEMO)
+## make bench    Tenon beside its peers, which are fetched: a table and a chart; QUICK=1 takes under three minutes
+bench: lib
+	python3 tests/benches/bench.py $(if $(QUICK),--quick) $(BENCH_FLAGS)
 
 ## make install  program, headers, libraries, tenon.pc and a CMake package into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime's names
 install: lib program

@@ -7,10 +7,13 @@ use super::instance::Instance;
 use super::memory::Memory;
 use super::store::Store;
 use crate::base::{Error, Result, TrapCode};
-use crate::vm::{Exec, HostCall};
+use crate::vm::{Exec, HostCall, View};
+use crate::wasm::EntityIndex;
+use std::any::Any;
 use std::cell::OnceCell;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Valid during one host call only. Costs nothing until it is asked for something.
 pub struct Caller<'a> {
@@ -53,6 +56,34 @@ impl<'a> Caller<'a> {
     /// A memory exported by the calling instance.
     pub fn memory(&self, name: &str) -> Option<Memory> {
         self.instance()?.memory(name)
+    }
+
+    /// The bytes of a memory exported by the calling instance, as many as there are now; [`Caller::memory`] without a
+    /// handle.
+    pub fn memory_view(&self, name: &str) -> Option<View<'_>> {
+        let instance = self.exec.caller_instance()?;
+        match instance.info().exports.iter().find(|e| e.name == name)?.entity {
+            EntityIndex::Memory(i) => Some(instance.memory(i).view()),
+            _ => None,
+        }
+    }
+
+    /// Runs `f` on what [`Store::set_extension`] attached to the store; `None` if there is no such value. Cheaper than
+    /// [`Store::extension`] for a function that is called often.
+    pub fn with_extension<T: Any + Send + Sync, R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
+        let changes = || self.store.core().extension_changes.load(Ordering::Acquire);
+        let now = changes();
+        // Taken out, so that a call in a call finds nothing rather than something that may be replaced under it.
+        let kept = self.exec.take_kept().filter(|(then, value)| *then == now && value.is::<T>());
+        let value = match kept {
+            Some((_, value)) => value,
+            None => self.store.extension::<T>()?,
+        };
+        let result = f(value.downcast_ref::<T>()?);
+        if changes() == now {
+            self.exec.keep((now, value));
+        }
+        Some(result)
     }
 
     /// The guest frames below this call, innermost first.

@@ -48,6 +48,8 @@ pub(super) struct Core {
     pub(super) externs: Arc<ExternTable>,
     pub(super) heap: Arc<Heap>,
     pub(super) exceptions: Arc<ExnTable>,
+    /// How often the store's extensions have changed: execs keep one at hand.
+    pub(super) extension_changes: AtomicU64,
     /// For hosts that hand exceptions over beside the call that fails.
     pub(super) pending: Mutex<Option<ExnRef>>,
     pub(super) host_word: AtomicUsize,
@@ -102,6 +104,7 @@ impl Core {
             externs,
             heap,
             exceptions,
+            extension_changes: AtomicU64::new(0),
             pending: Mutex::default(),
             host_word: AtomicUsize::new(0),
             fuel: Rations::default(),

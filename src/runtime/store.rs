@@ -299,11 +299,27 @@ impl Store {
         let mut state = self.0.state.lock();
         state.extensions.retain(|e| !e.is::<T>());
         state.extensions.push(value);
+        drop(state);
+        self.0.core.extension_changes.fetch_add(1, Ordering::Release);
+        self.forget_kept();
+    }
+
+    /// Idle execs let go of the extension that they keep; busy ones find out at their next call.
+    fn forget_kept(&self) {
+        let mut dropped = Vec::new();
+        if self.kind() == StoreKind::Exclusive {
+            let primary = &self.0.primary.0;
+            dropped.extend(self.claim(primary).ok().and_then(|_claim| primary.take_kept()));
+        }
+        dropped.extend(self.0.spare.lock().iter().filter_map(|exec| exec.take_kept()));
+        // Only here: what a host attached may call back into the store when it goes.
+        drop(dropped);
     }
 
     pub fn extension<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         let state = self.0.state.lock();
-        state.extensions.iter().find_map(|e| e.clone().downcast::<T>().ok())
+        let found = state.extensions.iter().find(|e| e.is::<T>())?.clone();
+        found.downcast::<T>().ok()
     }
 
     /// A word for whoever wraps stores, found without a lock: the C ABI keeps the address of its context here.

@@ -77,6 +77,9 @@ pub enum Step<'a> {
     Paused,
 }
 
+/// Something of the owner's, and a number that tells the owner whether it still holds.
+pub type Kept = (u64, Arc<dyn Any + Send + Sync>);
+
 /// `Send`, not `Sync`: one thread at a time, any thread. Never moves.
 #[repr(C)]
 pub struct Exec {
@@ -94,6 +97,8 @@ pub struct Exec {
     stack_size: Cell<usize>,
     /// Where private stacks come from; `None`: they are the library's own.
     stacks: Option<Arc<StackSource>>,
+    /// See [`Exec::keep`].
+    kept: Cell<Option<Kept>>,
     pub(super) caught: Caught,
     /// The outermost level of a `call`: there is nothing to remember in it.
     home: Level,
@@ -176,6 +181,7 @@ impl Exec {
             deadline: Cell::new(u64::MAX),
             stack_size: Cell::new(StackLimits::DEFAULT_SIZE),
             stacks: None,
+            kept: Cell::new(None),
             caught: Caught::default(),
             home: Level::home(),
             spare: Cell::new(None),
@@ -541,6 +547,18 @@ impl Exec {
     /// Where the stacks of later `start`s come from.
     pub fn set_stack_source(&mut self, source: Option<Arc<StackSource>>) {
         self.stacks = source;
+    }
+
+    /// What was left by [`Exec::keep`], which is gone then.
+    #[inline]
+    pub fn take_kept(&self) -> Option<Kept> {
+        self.kept.take()
+    }
+
+    /// Holds on to what a host function would else look up at every call.
+    #[inline]
+    pub fn keep(&self, kept: Kept) {
+        self.kept.set(Some(kept));
     }
 
     pub fn upcalls(&self) -> &Arc<dyn Upcalls> {

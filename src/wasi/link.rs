@@ -32,11 +32,12 @@ pub fn attach(store: &Store, ctx: Arc<Ctx>) {
 }
 
 fn serve(function: &Function, caller: &mut Caller<'_>, slots: &mut [ValRaw]) -> Result<()> {
-    let ctx = caller.store().extension::<Ctx>().ok_or_else(|| no_context(function))?;
-    let memory = caller.memory(MEMORY);
-    let view = memory.as_ref().map(|m| m.view());
-    let mem = view.as_ref().map_or_else(GuestMemory::empty, |v| v.memory());
-    let guest = Guest { ctx: &ctx, mem, interrupted: &|| caller.interrupted() };
+    caller.with_extension(|ctx| serve_in(ctx, function, caller, slots)).unwrap_or_else(|| Err(no_context(function)))
+}
+
+fn serve_in(ctx: &Ctx, function: &Function, caller: &Caller<'_>, slots: &mut [ValRaw]) -> Result<()> {
+    let memory = caller.memory_view(MEMORY);
+    let guest = Guest { ctx, mem: memory.as_ref().map_or_else(GuestMemory::empty, |m| m.memory()), interrupted: &|| caller.interrupted() };
     let errno = match (function.call)(&guest, slots) {
         Ok(()) => 0,
         Err(Fail::Errno(e)) => e.number(),

@@ -6,6 +6,7 @@ mod calls;
 mod common;
 mod documents;
 mod exceptions;
+mod extensions;
 mod faults;
 mod gc;
 mod gc_host;
