@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Component, Path};
+use std::path::Path;
 
 /// An open directory. Absolute paths, `..` and symbolic links that lead out of it are refused with
 /// [`Errno::Perm`], however they come about and whoever renames things meanwhile.
@@ -72,6 +72,10 @@ impl Dir {
         let file = self.open_file(path, how)?;
         let kind = super::kind_of(&file)?;
         if kind == FileKind::Directory {
+            if how.create {
+                // What exists is opened without asking for creation, see `open_file`: the kernel has not looked.
+                return Err(Errno::IsDir);
+            }
             return Ok(Opened::Dir(Dir::from_file(file)));
         }
         Ok(Opened::File(file, kind))
@@ -96,8 +100,8 @@ impl Dir {
 
     /// Metadata of what `path` names.
     pub fn stat(&self, path: &str, follow: bool) -> Result<FileStat, Errno> {
-        let mut parts = Path::new(path).components();
-        if let (false, Some(Component::Normal(_)), None) = (follow || path.ends_with('/'), parts.next(), parts.next()) {
+        // A name alone, which the kernel does not follow. With as much as a `/.` behind it, it would.
+        if !follow && !path.contains('/') && !matches!(path, "." | ".." | "") {
             let stat = rustix::fs::statat(&self.dir, path, AtFlags::SYMLINK_NOFOLLOW)?;
             return Ok(FileStat::from_os(&stat));
         }
