@@ -4,7 +4,7 @@
 #[path = "support/paths/mod.rs"]
 mod paths;
 
-use paths::{race, run};
+use paths::{causes, race, run};
 use std::process::Command;
 
 fn setting(name: &str, otherwise: u64) -> u64 {
@@ -26,7 +26,9 @@ const OLD_KERNEL: &str = "TENON_FUZZ_OLD_KERNEL";
 fn paths_and_descriptors_agree_with_the_model() {
     if std::env::var_os(OLD_KERNEL).is_some() {
         forget_openat2();
+        run::WALKED_BY_HAND.store(true, std::sync::atomic::Ordering::Relaxed);
     }
+    causes::replay_all();
     let tally = run::run(seed(), count());
     println!("{} operations, how often each came to which error (0: none):\n{tally}", count());
     if count() >= 10_000 {

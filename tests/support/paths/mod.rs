@@ -5,6 +5,7 @@
 //! them, [`disk`] compares the tree on disk, and [`run`] drives all that and shortens what diverged. [`race`] lets
 //! two guests loose on one tree, where only what lies outside can be judged.
 
+pub mod causes;
 pub mod disk;
 pub mod errno;
 pub mod guest;

@@ -8,6 +8,7 @@ use super::world::{Expected, Value, World};
 use super::{Rng, errno};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Operations on one tree, before a new one is planted.
 const EPISODE: usize = 1500;
@@ -69,8 +70,13 @@ impl fmt::Display for Tally {
     }
 }
 
+/// Whether paths are resolved without the kernel's help. Then it matters what fails, but not with which number: when
+/// several things are wrong, another one comes up first.
+pub static WALKED_BY_HAND: AtomicBool = AtomicBool::new(false);
+
 fn judge(world: &mut World, expected: Expected, got: Got) -> Result<(), String> {
     let fits = match (&expected, &got) {
+        (Expected::Errors(_), Err(_)) if WALKED_BY_HAND.load(Relaxed) => true,
         (Expected::Whatever, _) => true,
         (Expected::Errors(list), Err(e)) => list.contains(e),
         (Expected::Value(v), Ok(w)) => v == w,
@@ -158,7 +164,7 @@ fn episode(rng: &mut Rng, chain: bool, count: usize, tally: &mut Tally) -> Resul
 }
 
 /// Replays operations; what diverges first, or in the end.
-fn replay(ops: &[Op], chain: bool) -> Option<String> {
+pub fn replay(ops: &[Op], chain: bool) -> Option<String> {
     let mut pair = Pair::new(chain);
     ops.iter().find_map(|op| pair.step(op, &mut Tally::default()).err()).or_else(|| pair.compare().err())
 }
