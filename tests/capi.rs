@@ -100,5 +100,5 @@ macro_rules! examples {
 }
 
 examples!(
-    asynchronous, externref, fuel, gcd, hello, interrupt, linking, memory, multi, objects, serialize, standard, threads, trap, wasi, yielding,
+    asynchronous, deterministic, externref, fuel, gcd, hello, interrupt, linking, memory, multi, objects, serialize, standard, threads, trap, wasi, yielding,
 );

@@ -544,6 +544,11 @@ impl Exec {
         self.interrupt_cell().load(Ordering::SeqCst) != 0
     }
 
+    /// What machine code does when the epoch has reached the deadline, for a host function that waits.
+    pub fn new_epoch(&self) -> Result<()> {
+        self.upcalls().new_epoch(self)
+    }
+
     pub fn interrupt_handle(&self) -> Arc<Interrupt> {
         self.interrupt.clone()
     }

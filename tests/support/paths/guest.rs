@@ -26,14 +26,21 @@ struct Compiled {
     linker: Linker,
 }
 
-static COMPILED: LazyLock<Compiled> = LazyLock::new(|| {
-    let engine = Engine::new(&EngineConfig::new()).expect("an engine");
+static PLAIN: LazyLock<Compiled> = LazyLock::new(|| compiled(false));
+#[allow(dead_code)] // for the tests of waits
+static WITH_EPOCHS: LazyLock<Compiled> = LazyLock::new(|| compiled(true));
+
+fn compiled(epochs: bool) -> Compiled {
+    let mut config = EngineConfig::new();
+    config.tunables.epochs = epochs;
+    config.no_initial_deadline = true;
+    let engine = Engine::new(&config).expect("an engine");
     let bytes = tenon::wasm::text::parse(wat().as_bytes()).expect("the guest's text");
     let module = Module::new(&engine, &bytes).expect("the guest");
     let mut linker = Linker::new(&engine);
     wasi::add_to_linker(&mut linker).expect("the interface");
     Compiled { engine, module, linker }
-});
+}
 
 fn wat() -> String {
     let (mut imports, mut bodies) = (String::new(), String::new());
@@ -52,7 +59,7 @@ fn wat() -> String {
 }
 
 pub struct Guest {
-    store: Store,
+    pub store: Store,
     instance: Instance,
     memory: Memory,
     funcs: HashMap<&'static str, (Func, Vec<ValType>)>,
@@ -63,7 +70,17 @@ pub type Got = Result<Value, E>;
 
 impl Guest {
     pub fn new(ctx: Arc<Ctx>) -> Guest {
-        let Compiled { engine, module, linker } = &*COMPILED;
+        Guest::of(&PLAIN, ctx)
+    }
+
+    #[allow(dead_code)] // for the tests of waits
+    /// One that stops when the epoch of its store's engine passes a deadline.
+    pub fn with_epochs(ctx: Arc<Ctx>) -> Guest {
+        Guest::of(&WITH_EPOCHS, ctx)
+    }
+
+    fn of(compiled: &Compiled, ctx: Arc<Ctx>) -> Guest {
+        let Compiled { engine, module, linker } = compiled;
         let store = Store::new(engine);
         wasi::attach(&store, ctx);
         let instance = linker.instantiate(&store, module).expect("an instance");
@@ -95,6 +112,13 @@ impl Guest {
             Ok(errno) => Err(errno),
             Err(e) => panic!("{name}{args:?} stopped the guest: {e}"),
         }
+    }
+
+    #[allow(dead_code)] // for the tests of hostile guests
+    /// Makes the guest's memory at least this many bytes large.
+    pub fn reserve(&self, bytes: usize) {
+        let pages = bytes.saturating_sub(self.memory.data_size()).div_ceil(1 << 16) as u64;
+        self.memory.grow(&self.store, pages).expect("memory");
     }
 
     pub fn put(&self, at: u32, bytes: &[u8]) {

@@ -4,6 +4,7 @@ use super::Rng;
 use super::disk::{Disk, SECRET};
 use super::guest::{Got, Guest};
 use super::ops::{Maker, Name, Op, Times};
+use super::run::EPISODE;
 use super::world::{CREAT, Value, rights};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -22,14 +23,21 @@ fn judge(op: &Op, got: &Got, foreign: &[u64]) {
 /// Two guests do random operations, each with a model of its own that soon knows nothing but still makes them up.
 /// Returns how many operations succeeded.
 pub fn any_operations(seed: u64, count: usize) -> usize {
+    let episodes = count.div_ceil(EPISODE);
+    (0..episodes).map(|nth| on_one_tree(seed.wrapping_add(nth as u64), EPISODE.min(count))).sum()
+}
+
+fn on_one_tree(seed: u64, count: usize) -> usize {
     let (disk, _) = Disk::new(false);
     let foreign = disk.foreign_inodes();
-    let one = |nth: u64| {
+    // Before anybody takes the directories away.
+    let contexts = [disk.context(), disk.context()];
+    let one = |nth: usize| {
         let (spare, fs) = Disk::new(false);
         let mut world = Disk::world(fs);
         drop(spare);
-        let mut rng = Rng(seed.wrapping_mul(31).wrapping_add(nth));
-        let mut guest = Guest::new(disk.context());
+        let mut rng = Rng(seed.wrapping_mul(31).wrapping_add(nth as u64));
+        let mut guest = Guest::new(contexts[nth].clone());
         let mut well = 0;
         for _ in 0..count {
             let op = Maker { rng: &mut rng, world: &world, from: 0 }.op();
@@ -41,6 +49,7 @@ pub fn any_operations(seed: u64, count: usize) -> usize {
         well
     };
     let well = thread::scope(|s| {
+        let one = &one;
         let guests = [0, 1].map(|nth| s.spawn(move || one(nth)));
         guests.into_iter().map(|g| g.join().expect("a guest")).sum()
     });
@@ -54,10 +63,10 @@ pub fn through_a_moving_link(seed: u64, count: usize) -> (usize, usize) {
     let (disk, _) = Disk::new(false);
     let foreign = disk.foreign_inodes();
     let done = AtomicBool::new(false);
+    let [mut flipper, mut guest] = [0, 1].map(|_| Guest::new(disk.context()));
     let found = thread::scope(|s| {
-        s.spawn(|| flip(&mut Guest::new(disk.context()), &done));
+        s.spawn(|| flip(&mut flipper, &done));
         let walker = s.spawn(|| {
-            let mut guest = Guest::new(disk.context());
             let mut rng = Rng(seed);
             let (mut inside, mut refused) = (0, 0);
             for _ in 0..count {
