@@ -184,7 +184,8 @@ WASM_API_EXTERN void tenon_wasi_config_set_random_custom(wasi_config_t *config, 
     uint8_t*, size_t), void *data, void (*finalizer)(void *));
 
 // Gives the guest a listening TCP socket to accept connections from, as its next descriptor after the directories and
-// sockets given before. Takes the descriptor over, in any case, and makes it non-blocking; false if it is none.
+// sockets given before, and makes it non-blocking. True: the configuration has taken the descriptor over. False: it is no
+// such socket, and stays the caller's.
 WASM_API_EXTERN bool tenon_wasi_config_preopen_listener(wasi_config_t *config, int socket);
 
 // Gives the guest a connected TCP socket; otherwise as `tenon_wasi_config_preopen_listener`.
