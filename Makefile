@@ -15,13 +15,19 @@ SO := $(REL)/libtenon.so
 DEMO := target/demo
 # Only what a static link of the archive needs beside libc.
 STATIC_LIBS := -lpthread -ldl -lm -lrt
+# The version whose names and layouts the headers have.
+ABI_VERSION := $(shell sed -n 's/^#define WASMTIME_VERSION "\(.*\)"/\1/p' include/wasmtime.h)
 
-.PHONY: all lib demo test test-rust test-go test-clients test-clients-own test-install bench install clean help
+.PHONY: all lib program demo test test-rust test-go test-go-std test-clients test-clients-own test-install bench install clean help
 
-all: lib
+all: lib program
 
 help:
 	@sed -n 's/^## //p' Makefile
+
+## make program  the command-line program, release mode, in target/release
+program:
+	$(CARGO) build --release --bin tenon
 
 ## make lib      the shared and the static library, release mode, in target/release
 lib:
@@ -82,12 +88,18 @@ test-clients-own: lib
 test-clients: lib test-clients-own
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; go-bindings/internal/conform/wasmtime-go.sh
 
+## make test-go-std  Go's tests of its own standard library, under `tenon run` (minutes)
+test-go-std:
+	$(CARGO) test --release --test go_std -- --ignored --nocapture
+
 ## make bench    what the demo's guests cost: best of several runs, beside the native programs
 bench: lib $(DEMO)/host-c guests
 	tests/benches/run.sh $(DEMO)
 
-## make install  headers, libraries and tenon.pc into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime names
-install: lib
+## make install  program, headers, libraries, tenon.pc and a CMake package into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime's names
+install: lib program
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(REL)/tenon "$(DESTDIR)$(PREFIX)/bin/tenon"
 	install -d "$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig"
 	cp -R include/. "$(DESTDIR)$(PREFIX)/include/"
 	install -m 755 $(SO) "$(DESTDIR)$(PREFIX)/lib/libtenon.so.$(VERSION)"
@@ -95,13 +107,19 @@ install: lib
 	  { [ "$$soname" = libtenon.so ] || ln -sf libtenon.so.$(VERSION) "$$soname"; } && \
 	  ln -sf libtenon.so.$(VERSION) libtenon.so
 	install -m 644 $(REL)/libtenon.a "$(DESTDIR)$(PREFIX)/lib/libtenon.a"
-	printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
-	  'Name: tenon' 'Description: WebAssembly runtime with the C ABI of libwasmtime' 'Version: $(VERSION)' \
-	  'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -ltenon' 'Libs.private: $(STATIC_LIBS)' \
-	  > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/tenon.pc"
+	$(call packages,tenon,$(VERSION))
 ifeq ($(WASMTIME_ALIAS),1)
 	cd "$(DESTDIR)$(PREFIX)/lib" && ln -sf libtenon.so.$(VERSION) libwasmtime.so && ln -sf libtenon.a libwasmtime.a
+	$(call packages,wasmtime,$(ABI_VERSION))
 endif
+
+# Package files for pkg-config and CMake: $(call packages,name,version).
+packages = dir="$(DESTDIR)$(PREFIX)/lib"; install -d "$$dir/cmake/$(1)"; \
+	fill() { sed -e 's|@NAME@|$(1)|g; s|@VERSION@|$(2)|g; s|@PREFIX@|$(PREFIX)|g; s|@STATIC_LIBS@|$(STATIC_LIBS)|g' "src/capi/package/$$1.in" > "$$2"; \
+	  chmod 644 "$$2"; }; \
+	fill package.pc "$$dir/pkgconfig/$(1).pc"; \
+	fill config.cmake "$$dir/cmake/$(1)/$(1)-config.cmake"; \
+	fill config-version.cmake "$$dir/cmake/$(1)/$(1)-config-version.cmake"
 
 # The name that programs linked against the library will look for.
 READ_SONAME = { readelf -d $(SO) 2>/dev/null || true; } | sed -n 's/.*soname: \[\(.*\)\].*/\1/p' | grep . || echo libtenon.so

@@ -139,7 +139,7 @@ WASM_API_EXTERN const char *tenon_version(void);
 WASM_API_EXTERN bool tenon_feature(const char *name, size_t len);
 
 // What kind of error it is, as a stable number: 1 malformed, 2 invalid, 3 unsupported, 4 link, 5 trap, 6 exit,
-// 7 host, 8 type, 9 limit, 10 artifact, 11 io, 12 usage, 13 internal; 0 for NULL.
+// 7 host, 8 type, 9 limit, 10 artifact, 11 io, 12 usage, 13 internal, 14 exception; 0 for NULL.
 WASM_API_EXTERN uint32_t tenon_error_code(const wasmtime_error_t *error);
 
 // Lets the guest read what `callback` gives. It fills the front of the buffer and returns how many bytes, 0 at the end,

@@ -67,6 +67,7 @@ WASI_API_EXTERN void wasi_config_inherit_stdout(wasi_config_t *config);
 
 // Hands what the guest writes to `callback`, which returns how many bytes it took or minus an OS error.
 // `finalizer`, if given, is called with `data` when the output is replaced or its owner is gone.
+// `finalizer` may be NULL.
 WASI_API_EXTERN void wasi_config_set_stdout_custom(wasi_config_t *config, ptrdiff_t (*callback)(void*,
     const uint8_t*, size_t), void *data, void (*finalizer)(void *));
 
@@ -77,6 +78,7 @@ WASI_API_EXTERN bool wasi_config_set_stderr_file(wasi_config_t *config, const ch
 WASI_API_EXTERN void wasi_config_inherit_stderr(wasi_config_t *config);
 
 // Hands the errors that the guest writes to `callback`; otherwise as `wasi_config_set_stdout_custom`.
+// `finalizer` may be NULL.
 WASI_API_EXTERN void wasi_config_set_stderr_custom(wasi_config_t *config, ptrdiff_t (*callback)(void*,
     const uint8_t*, size_t), void *data, void (*finalizer)(void *));
 

@@ -351,7 +351,7 @@ WASM_API_EXTERN wasm_store_t *wasm_store_new(wasm_engine_t *engine);
 // Frees the handle; objects of the store stay usable. NULL is ignored.
 WASM_API_EXTERN void wasm_store_delete(wasm_store_t *store);
 
-// The type with the given `wasm_valkind_t` number; NULL if there is none.
+// The type with the given `wasm_valkind_t` number; NULL if there is none. Owned by the caller.
 WASM_API_EXTERN wasm_valtype_t *wasm_valtype_new(wasm_valkind_t kind);
 
 // The type's number: one of `wasm_valkind_enum`, 4 for v128, 255 for references that have no number.
@@ -378,7 +378,7 @@ WASM_API_EXTERN void wasm_valtype_vec_copy(wasm_valtype_vec_t *out, const wasm_v
 // Frees elements and buffer and leaves `{0, NULL}`.
 WASM_API_EXTERN void wasm_valtype_vec_delete(wasm_valtype_vec_t *vec);
 
-// A function type; both vectors move into it and become empty.
+// A function type; both vectors move into it and become empty. Owned by the caller.
 WASM_API_EXTERN wasm_functype_t *wasm_functype_new(wasm_valtype_vec_t *params, wasm_valtype_vec_t *results);
 
 // The parameter types, borrowed from the function type.
@@ -416,7 +416,7 @@ WASM_API_EXTERN void wasm_functype_vec_copy(wasm_functype_vec_t *out, const wasm
 WASM_API_EXTERN void wasm_functype_vec_delete(wasm_functype_vec_t *vec);
 
 // A global type; `content` moves into it. NULL if `content` is NULL or `mutability` neither
-// `WASM_CONST` nor `WASM_VAR`.
+// `WASM_CONST` nor `WASM_VAR`. Owned by the caller.
 WASM_API_EXTERN wasm_globaltype_t *wasm_globaltype_new(wasm_valtype_t *content, wasm_mutability_t mutability);
 
 // The type of the value, borrowed from the global type.
@@ -454,6 +454,7 @@ WASM_API_EXTERN void wasm_globaltype_vec_copy(wasm_globaltype_vec_t *out, const 
 WASM_API_EXTERN void wasm_globaltype_vec_delete(wasm_globaltype_vec_t *vec);
 
 // A table type; `element` moves into it. NULL unless it is a reference type and `limits` are given.
+// Owned by the caller.
 WASM_API_EXTERN wasm_tabletype_t *wasm_tabletype_new(wasm_valtype_t *element, const wasm_limits_t *limits);
 
 // The type of the elements, borrowed from the table type.
@@ -490,7 +491,7 @@ WASM_API_EXTERN void wasm_tabletype_vec_copy(wasm_tabletype_vec_t *out, const wa
 // Frees elements and buffer and leaves `{0, NULL}`.
 WASM_API_EXTERN void wasm_tabletype_vec_delete(wasm_tabletype_vec_t *vec);
 
-// The type of a 32-bit memory with these limits in pages of 64 KiB.
+// The type of a 32-bit memory with these limits in pages of 64 KiB. Owned by the caller.
 WASM_API_EXTERN wasm_memorytype_t *wasm_memorytype_new(const wasm_limits_t *limits);
 
 // The limits in pages, borrowed from the memory type.
@@ -524,7 +525,7 @@ WASM_API_EXTERN void wasm_memorytype_vec_copy(wasm_memorytype_vec_t *out, const 
 // Frees elements and buffer and leaves `{0, NULL}`.
 WASM_API_EXTERN void wasm_memorytype_vec_delete(wasm_memorytype_vec_t *vec);
 
-// A tag type; `functype` moves into it.
+// A tag type; `functype` moves into it. Owned by the caller.
 WASM_API_EXTERN wasm_tagtype_t *wasm_tagtype_new(wasm_functype_t *functype);
 
 // The function type, borrowed from the tag type.
@@ -613,6 +614,7 @@ WASM_API_EXTERN void wasm_externtype_vec_copy(wasm_externtype_vec_t *out, const 
 WASM_API_EXTERN void wasm_externtype_vec_delete(wasm_externtype_vec_t *vec);
 
 // An import type; names and type move into it, the names become empty. NULL if a name is no UTF-8.
+// Owned by the caller.
 WASM_API_EXTERN wasm_importtype_t *wasm_importtype_new(wasm_name_t *module, wasm_name_t *name,
     wasm_externtype_t *ty);
 
@@ -648,6 +650,7 @@ WASM_API_EXTERN void wasm_importtype_vec_copy(wasm_importtype_vec_t *out, const 
 WASM_API_EXTERN void wasm_importtype_vec_delete(wasm_importtype_vec_t *vec);
 
 // An export type; name and type move into it, the name becomes empty. NULL if the name is no UTF-8.
+// Owned by the caller.
 WASM_API_EXTERN wasm_exporttype_t *wasm_exporttype_new(wasm_name_t *name, wasm_externtype_t *ty);
 
 // The name of the export, borrowed from the export type.
@@ -702,20 +705,20 @@ WASM_API_EXTERN void wasm_val_vec_delete(wasm_val_vec_t *vec);
 // Frees the handle; the object lives on while anything else uses it. NULL is ignored.
 WASM_API_EXTERN void wasm_ref_delete(wasm_ref_t *it);
 
-// Another handle of the same object, owned by the caller; host info is shared.
+// Another handle of the same object, owned by the caller; host info is shared. NULL gives NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_ref_copy(const wasm_ref_t *it);
 
-// Whether both handles are of the same object.
+// Whether both handles are of the same object. NULL is no object: false.
 WASM_API_EXTERN bool wasm_ref_same(const wasm_ref_t *a, const wasm_ref_t *b);
 
 // The host's own pointer; NULL if none was set.
 WASM_API_EXTERN void *wasm_ref_get_host_info(const wasm_ref_t *it);
 
-// Sets the host's own pointer, shared by all copies of the handle.
+// Sets the host's own pointer, shared by all copies of the handle. NULL is ignored.
 WASM_API_EXTERN void wasm_ref_set_host_info(wasm_ref_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_ref_set_host_info_with_finalizer(wasm_ref_t *it, void *info,
     void (*finalizer)(void *));
 
@@ -753,7 +756,7 @@ WASM_API_EXTERN void wasm_frame_vec_copy(wasm_frame_vec_t *out, const wasm_frame
 WASM_API_EXTERN void wasm_frame_vec_delete(wasm_frame_vec_t *vec);
 
 // A trap with the given message, which should end in a NUL. Handed to the guest by a host function, it
-// stops the guest.
+// stops the guest. Owned by the caller.
 WASM_API_EXTERN wasm_trap_t *wasm_trap_new(wasm_store_t *_store, const wasm_message_t *message);
 
 // Writes the message, with a terminating NUL that the size counts, to `out`, which the caller frees.
@@ -781,7 +784,7 @@ WASM_API_EXTERN void *wasm_trap_get_host_info(const wasm_trap_t *it);
 WASM_API_EXTERN void wasm_trap_set_host_info(wasm_trap_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_trap_set_host_info_with_finalizer(wasm_trap_t *it, void *info,
     void (*finalizer)(void *));
 
@@ -797,7 +800,7 @@ WASM_API_EXTERN wasm_trap_t *wasm_ref_as_trap(wasm_ref_t *it);
 // The reference as a trap, or NULL if it is something else; not owned.
 WASM_API_EXTERN const wasm_trap_t *wasm_ref_as_trap_const(const wasm_ref_t *it);
 
-// A new object, different from all others.
+// A new object, different from all others. Owned by the caller.
 WASM_API_EXTERN wasm_foreign_t *wasm_foreign_new(wasm_store_t *store);
 
 // Frees the handle; the foreign object lives on while anything else uses it. NULL is ignored.
@@ -816,7 +819,7 @@ WASM_API_EXTERN void *wasm_foreign_get_host_info(const wasm_foreign_t *it);
 WASM_API_EXTERN void wasm_foreign_set_host_info(wasm_foreign_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_foreign_set_host_info_with_finalizer(wasm_foreign_t *it, void *info,
     void (*finalizer)(void *));
 
@@ -832,7 +835,7 @@ WASM_API_EXTERN wasm_foreign_t *wasm_ref_as_foreign(wasm_ref_t *it);
 // The reference as a foreign object, or NULL if it is something else; not owned.
 WASM_API_EXTERN const wasm_foreign_t *wasm_ref_as_foreign_const(const wasm_ref_t *it);
 
-// Compiles a binary module; NULL if it is invalid.
+// Compiles a binary module; NULL if it is invalid. Owned by the caller.
 WASM_API_EXTERN wasm_module_t *wasm_module_new(wasm_store_t *store, const wasm_byte_vec_t *binary);
 
 // Whether the bytes are a valid binary module.
@@ -848,12 +851,13 @@ WASM_API_EXTERN void wasm_module_exports(const wasm_module_t *module, wasm_expor
 WASM_API_EXTERN void wasm_module_serialize(const wasm_module_t *module, wasm_byte_vec_t *out);
 
 // A module from what `wasm_module_serialize` wrote in an equal engine; NULL if it is anything else.
+// Owned by the caller.
 WASM_API_EXTERN wasm_module_t *wasm_module_deserialize(wasm_store_t *store, const wasm_byte_vec_t *bytes);
 
 // The module without its store, owned by the caller; usable on any thread.
 WASM_API_EXTERN wasm_shared_module_t *wasm_module_share(const wasm_module_t *module);
 
-// The module for use in `store`; NULL if that has another engine.
+// The module for use in `store`; NULL if that has another engine. Owned by the caller.
 WASM_API_EXTERN wasm_module_t *wasm_module_obtain(wasm_store_t *store, const wasm_shared_module_t *shared);
 
 // Frees a shared module; NULL is ignored.
@@ -875,7 +879,7 @@ WASM_API_EXTERN void *wasm_module_get_host_info(const wasm_module_t *it);
 WASM_API_EXTERN void wasm_module_set_host_info(wasm_module_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_module_set_host_info_with_finalizer(wasm_module_t *it, void *info,
     void (*finalizer)(void *));
 
@@ -896,7 +900,7 @@ WASM_API_EXTERN wasm_func_t *wasm_func_new(wasm_store_t *store, const wasm_funct
     wasm_func_callback_t callback);
 
 // Makes a host function with a pointer of the host's own; `finalizer`, if given, is called with it when the
-// store and all its objects are gone.
+// store and all its objects are gone. `finalizer` may be NULL.
 WASM_API_EXTERN wasm_func_t *wasm_func_new_with_env(wasm_store_t *store, const wasm_functype_t *ty,
     wasm_func_callback_with_env_t callback, void *env, void (*finalizer)(void *));
 
@@ -930,7 +934,7 @@ WASM_API_EXTERN void *wasm_func_get_host_info(const wasm_func_t *it);
 WASM_API_EXTERN void wasm_func_set_host_info(wasm_func_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_func_set_host_info_with_finalizer(wasm_func_t *it, void *info,
     void (*finalizer)(void *));
 
@@ -958,7 +962,7 @@ WASM_API_EXTERN wasm_func_t *wasm_extern_as_func(wasm_extern_t *it);
 // The extern as a func, or NULL if it is something else; not owned.
 WASM_API_EXTERN const wasm_func_t *wasm_extern_as_func_const(const wasm_extern_t *it);
 
-// Makes a global of the store with this value; NULL if the value is not of the type.
+// Makes a global of the store with this value; NULL if the value is not of the type. Owned by the caller.
 WASM_API_EXTERN wasm_global_t *wasm_global_new(wasm_store_t *store, const wasm_globaltype_t *ty,
     const wasm_val_t *value);
 
@@ -987,7 +991,7 @@ WASM_API_EXTERN void *wasm_global_get_host_info(const wasm_global_t *it);
 WASM_API_EXTERN void wasm_global_set_host_info(wasm_global_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_global_set_host_info_with_finalizer(wasm_global_t *it, void *info,
     void (*finalizer)(void *));
 
@@ -1015,7 +1019,7 @@ WASM_API_EXTERN wasm_global_t *wasm_extern_as_global(wasm_extern_t *it);
 // The extern as a global, or NULL if it is something else; not owned.
 WASM_API_EXTERN const wasm_global_t *wasm_extern_as_global_const(const wasm_extern_t *it);
 
-// Makes a table of the store, every element being `init`; NULL if that is not of the type.
+// Makes a table of the store, every element being `init`; NULL if that is not of the type. Owned by the caller.
 WASM_API_EXTERN wasm_table_t *wasm_table_new(wasm_store_t *store, const wasm_tabletype_t *ty,
     wasm_ref_t *init);
 
@@ -1031,7 +1035,7 @@ WASM_API_EXTERN bool wasm_table_set(wasm_table_t *table, wasm_table_size_t index
 // The size in elements.
 WASM_API_EXTERN wasm_table_size_t wasm_table_size(const wasm_table_t *table);
 
-// Adds `delta` elements of value `init`; false if there is no room.
+// Adds `delta` elements of value `init`; false if there is no room. A NULL `init` is the null reference.
 WASM_API_EXTERN bool wasm_table_grow(wasm_table_t *table, wasm_table_size_t delta, wasm_ref_t *init);
 
 // Frees the handle; the table lives on while anything else uses it. NULL is ignored.
@@ -1050,7 +1054,7 @@ WASM_API_EXTERN void *wasm_table_get_host_info(const wasm_table_t *it);
 WASM_API_EXTERN void wasm_table_set_host_info(wasm_table_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_table_set_host_info_with_finalizer(wasm_table_t *it, void *info,
     void (*finalizer)(void *));
 
@@ -1078,7 +1082,7 @@ WASM_API_EXTERN wasm_table_t *wasm_extern_as_table(wasm_extern_t *it);
 // The extern as a table, or NULL if it is something else; not owned.
 WASM_API_EXTERN const wasm_table_t *wasm_extern_as_table_const(const wasm_extern_t *it);
 
-// Makes a memory of the store; NULL if there is no room or a limit is in the way.
+// Makes a memory of the store; NULL if there is no room or a limit is in the way. Owned by the caller.
 WASM_API_EXTERN wasm_memory_t *wasm_memory_new(wasm_store_t *store, const wasm_memorytype_t *ty);
 
 // The type, owned by the caller.
@@ -1112,7 +1116,7 @@ WASM_API_EXTERN void *wasm_memory_get_host_info(const wasm_memory_t *it);
 WASM_API_EXTERN void wasm_memory_set_host_info(wasm_memory_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_memory_set_host_info_with_finalizer(wasm_memory_t *it, void *info,
     void (*finalizer)(void *));
 
@@ -1162,7 +1166,7 @@ WASM_API_EXTERN void *wasm_extern_get_host_info(const wasm_extern_t *it);
 WASM_API_EXTERN void wasm_extern_set_host_info(wasm_extern_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_extern_set_host_info_with_finalizer(wasm_extern_t *it, void *info,
     void (*finalizer)(void *));
 
@@ -1194,7 +1198,7 @@ WASM_API_EXTERN void wasm_extern_vec_copy(wasm_extern_vec_t *out, const wasm_ext
 WASM_API_EXTERN void wasm_extern_vec_delete(wasm_extern_vec_t *vec);
 
 // Instantiates with imports in the module's order and runs the start function. On failure NULL, and the
-// reason as a trap, whatever it is, written to `trap` unless that is NULL.
+// reason as a trap, whatever it is, written to `trap` unless that is NULL. Owned by the caller.
 WASM_API_EXTERN wasm_instance_t *wasm_instance_new(wasm_store_t *store, const wasm_module_t *module,
     const wasm_extern_vec_t *imports, wasm_trap_t **trap);
 
@@ -1217,7 +1221,7 @@ WASM_API_EXTERN void *wasm_instance_get_host_info(const wasm_instance_t *it);
 WASM_API_EXTERN void wasm_instance_set_host_info(wasm_instance_t *it, void *info);
 
 // Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-// the pointer is replaced.
+// the pointer is replaced. `finalizer` may be NULL.
 WASM_API_EXTERN void wasm_instance_set_host_info_with_finalizer(wasm_instance_t *it, void *info,
     void (*finalizer)(void *));
 

@@ -19,6 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("runtime", &["base", "wasm", "layout", "image", "compile", "vm"]),
     ("wasi", &["base", "sys", "runtime"]),
     ("capi", &["base", "wasm", "runtime", "wasi"]),
+    // Programs: crates of their own, which reach rooms by the library's name.
+    ("bin", &["base", "wasm", "runtime", "wasi"]),
 ];
 
 /// Crates with a single address (or two): `(crate prefix, rooms)`.
@@ -31,6 +33,8 @@ const SOLE_USERS: &[(&str, &[&str])] = &[
     ("wasmparser::", &["wasm", "compile"]),
     ("wat::", &["wasm"]),
     ("wast::", &["wasm"]),
+    ("clap::", &["bin"]),
+    ("indicatif::", &["bin"]),
 ];
 
 /// Where `unsafe` may stand, as path prefixes below `src/`, each with its reason.
@@ -116,14 +120,15 @@ fn fail_if_any(faults: Vec<String>, rule: &str) {
     assert!(faults.is_empty(), "{rule}:\n{message}");
 }
 
-/// Rooms that a line reaches with `crate::room` or `crate::{room, ...}`.
-fn rooms_used(line: &str) -> BTreeSet<&str> {
+/// Rooms that a line reaches with `crate::room` or `crate::{room, ...}`; in programs the library's name stands for `crate`.
+fn rooms_used<'l>(room: &str, line: &'l str) -> BTreeSet<&'l str> {
     let mut used = BTreeSet::new();
-    for (at, _) in line.match_indices("crate::") {
+    let library = if room == "bin" { "tenon::" } else { "crate::" };
+    for (at, _) in line.match_indices(library) {
         if line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
             continue;
         }
-        let rest = &line[at + "crate::".len()..];
+        let rest = &line[at + library.len()..];
         let names: Vec<&str> = match rest.strip_prefix('{') {
             Some(group) => group.split(',').map(str::trim).collect(),
             None => vec![rest],
@@ -157,7 +162,7 @@ fn rooms_use_only_the_rooms_below_them() {
             continue;
         };
         for (number, line) in code_lines(&read(&path)) {
-            for used in rooms_used(line) {
+            for used in rooms_used(room, line) {
                 if used != room && !allowed.contains(&used) {
                     faults.push(format!("{}:{number}: {room} may not use {used}", path.display()));
                 }

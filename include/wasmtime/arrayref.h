@@ -29,15 +29,15 @@ WASM_API_EXTERN void wasmtime_array_ref_pre_delete(wasmtime_array_ref_pre_t *pre
 WASM_API_EXTERN wasmtime_error_t *wasmtime_arrayref_new(wasmtime_context_t *context,
     const wasmtime_array_ref_pre_t *pre, const wasmtime_val_t *elem, uint32_t len, wasmtime_arrayref_t *out);
 
-// Writes how many elements there are to `out`.
+// Writes how many elements there are to `out`. Fails for null, and for NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_arrayref_len(wasmtime_context_t *context,
     const wasmtime_arrayref_t *arrayref, uint32_t *out);
 
-// Writes an element, owned by the caller, to `out`; packed elements are zero extended.
+// Writes an element, owned by the caller, to `out`; packed elements are zero extended. Fails for null, and for NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_arrayref_get(wasmtime_context_t *context,
     const wasmtime_arrayref_t *arrayref, uint32_t index, wasmtime_val_t *out);
 
-// Sets an element to a value, which stays the caller's.
+// Sets an element to a value, which stays the caller's. Fails for null, and for NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_arrayref_set(wasmtime_context_t *context,
     const wasmtime_arrayref_t *arrayref, uint32_t index, const wasmtime_val_t *val);
 
@@ -51,10 +51,10 @@ WASM_API_EXTERN void wasmtime_arrayref_clone(const wasmtime_arrayref_t *arrayref
 // Gives the root up and makes the reference null; NULL is ignored.
 WASM_API_EXTERN void wasmtime_arrayref_unroot(wasmtime_arrayref_t *it);
 
-// Writes the same reference, with a root of its own, to `out`.
+// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 WASM_API_EXTERN void wasmtime_arrayref_to_anyref(const wasmtime_arrayref_t *arrayref, wasmtime_anyref_t *out);
 
-// Writes the same reference, with a root of its own, to `out`.
+// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 WASM_API_EXTERN void wasmtime_arrayref_to_eqref(const wasmtime_arrayref_t *arrayref, wasmtime_eqref_t *out);
 
 #ifdef __cplusplus

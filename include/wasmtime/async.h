@@ -71,11 +71,12 @@ WASM_API_EXTERN wasmtime_call_future_t *wasmtime_func_call_async(wasmtime_contex
     size_t nresults, wasm_trap_t **trap_ret, wasmtime_error_t **error_ret);
 
 // Starts an instantiation with a linker's definitions; otherwise as `wasmtime_func_call_async`.
+// The future is owned by the caller.
 WASM_API_EXTERN wasmtime_call_future_t *wasmtime_linker_instantiate_async(const wasmtime_linker_t *linker,
     wasmtime_context_t *store, const wasmtime_module_t *module, wasmtime_instance_t *instance,
     wasm_trap_t **trap_ret, wasmtime_error_t **error_ret);
 
-// Starts an instantiation; otherwise as `wasmtime_func_call_async`.
+// Starts an instantiation; otherwise as `wasmtime_func_call_async`. The future is owned by the caller.
 WASM_API_EXTERN wasmtime_call_future_t *wasmtime_instance_pre_instantiate_async(const wasmtime_instance_pre_t *instance_pre,
     wasmtime_context_t *store, wasmtime_instance_t *instance, wasm_trap_t **trap_ret,
     wasmtime_error_t **error_ret);
@@ -108,7 +109,7 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_context_epoch_deadline_async_yield_an
 
 // Defines an asynchronous host function for any store of the engine. Only calls that a call future runs reach
 // it; any other call of it fails. `finalizer`, if given, is called with `data` when the last linker and store
-// that use the definition are gone, or before this returns if defining fails.
+// that use the definition are gone, or before this returns if defining fails. `finalizer` may be NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_define_async_func(wasmtime_linker_t *linker,
     const char *module, size_t module_len, const char *name, size_t name_len, const wasm_functype_t *ty,
     wasmtime_func_async_callback_t cb, void *data, void (*finalizer)(void *));

@@ -178,7 +178,9 @@ WASM_API_EXTERN void wasmtime_config_cranelift_opt_level_set(wasm_config_t *conf
 WASM_API_EXTERN void wasmtime_config_cranelift_regalloc_algorithm_set(wasm_config_t *config,
     wasmtime_regalloc_algorithm_t algorithm);
 
-// Which profiler to inform: none is, so this changes nothing.
+// Which profiler to inform. PERFMAP names functions in `/tmp/perf-PID.map`; JITDUMP writes functions and their code to
+// `jit-PID.dump` in the current directory, for `perf inject --jit`. No engine can be made with any other profiler, nor if
+// the file cannot be made. NULL is ignored; one thread at a time.
 WASM_API_EXTERN void wasmtime_config_profiler_set(wasm_config_t *config,
     wasmtime_profiling_strategy_t strategy);
 
@@ -216,8 +218,11 @@ WASM_API_EXTERN void wasmtime_config_cranelift_flag_set(wasm_config_t *config, c
 // What to compile for: this machine's own triple, or an error.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_config_target_set(wasm_config_t *config, const char *target);
 
-// Names the settings of a cache of compiled modules; NULL means the default file. There is no cache, so the
-// file only has to be readable.
+// Keeps compiled modules in files for other engines and processes, as the TOML file `path` describes it: a table
+// `[cache]` with the keys of libwasmtime's cache, such as `directory`. NULL means `tenon/cache.toml` in the user's
+// configuration folder, or default settings if there is none. Fails for a file that cannot be read, an unknown key, a
+// wrong value, and a folder that cannot be made or that others may write to. The error is owned by the caller. Fails for a
+// NULL `config`; one thread at a time.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_config_cache_config_load(wasm_config_t *config, const char *path);
 
 // Lets the host provide memories: not supported, so no engine can be made of this. The creator's finalizer
@@ -279,7 +284,7 @@ WASM_API_EXTERN void wasmtime_pooling_allocation_config_linear_memory_keep_resid
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_table_keep_resident_set(wasmtime_pooling_allocation_config_t *config,
     size_t number);
 
-// Bytes of an instance's own records: not limited, so this changes nothing.
+// Bytes that an instance's own records may have; a module that needs more is refused. Default 1 MiB.
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_core_instance_size_set(wasmtime_pooling_allocation_config_t *config,
     size_t number);
 
@@ -287,7 +292,7 @@ WASM_API_EXTERN void wasmtime_pooling_allocation_config_max_core_instance_size_s
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_stacks_set(wasmtime_pooling_allocation_config_t *config,
     uint32_t number);
 
-// How many heaps of guest objects there may be: not limited, so this changes nothing.
+// How many heaps of guest objects the engine's stores may hold together. Default 1,000.
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_total_gc_heaps_set(wasmtime_pooling_allocation_config_t *config,
     uint32_t number);
 

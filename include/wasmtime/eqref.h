@@ -18,10 +18,10 @@ WASM_API_EXTERN void wasmtime_eqref_clone(const wasmtime_eqref_t *eqref, wasmtim
 // Gives the root up and makes the reference null; NULL is ignored.
 WASM_API_EXTERN void wasmtime_eqref_unroot(wasmtime_eqref_t *it);
 
-// Writes the same reference, with a root of its own, to `out`.
+// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 WASM_API_EXTERN void wasmtime_eqref_to_anyref(const wasmtime_eqref_t *eqref, wasmtime_anyref_t *out);
 
-// Writes what it refers to, owned by the caller, to `out`; false for null.
+// Writes what it refers to, owned by the caller, to `out`; false for null. NULL counts as null.
 WASM_API_EXTERN bool wasmtime_eqref_type(wasmtime_context_t *context, const wasmtime_eqref_t *eqref,
     wasmtime_heaptype_t *out);
 
@@ -29,28 +29,28 @@ WASM_API_EXTERN bool wasmtime_eqref_type(wasmtime_context_t *context, const wasm
 WASM_API_EXTERN void wasmtime_eqref_from_i31(wasmtime_context_t *context, uint32_t i31val,
     wasmtime_eqref_t *out);
 
-// Writes the integer, sign extended, to `dst`; false if it is none.
+// Writes the integer, sign extended, to `dst`; false if it is none. NULL counts as null.
 WASM_API_EXTERN bool wasmtime_eqref_i31_get_s(wasmtime_context_t *context, const wasmtime_eqref_t *eqref,
     int32_t *dst);
 
-// Writes the integer, zero extended, to `dst`; false if it is none.
+// Writes the integer, zero extended, to `dst`; false if it is none. NULL counts as null.
 WASM_API_EXTERN bool wasmtime_eqref_i31_get_u(wasmtime_context_t *context, const wasmtime_eqref_t *eqref,
     uint32_t *dst);
 
-// Whether it is a 31-bit integer; false for null.
+// Whether it is a 31-bit integer; false for null. NULL counts as null.
 WASM_API_EXTERN bool wasmtime_eqref_is_i31(wasmtime_context_t *context, const wasmtime_eqref_t *eqref);
 
-// Whether it is a struct; false for null.
+// Whether it is a struct; false for null. NULL counts as null.
 WASM_API_EXTERN bool wasmtime_eqref_is_struct(wasmtime_context_t *context, const wasmtime_eqref_t *eqref);
 
-// Whether it is an array; false for null.
+// Whether it is an array; false for null. NULL counts as null.
 WASM_API_EXTERN bool wasmtime_eqref_is_array(wasmtime_context_t *context, const wasmtime_eqref_t *eqref);
 
-// Writes the same reference to `out` if it is a struct; null and false otherwise.
+// Writes the same reference to `out` if it is a struct; null and false otherwise. NULL counts as null.
 WASM_API_EXTERN bool wasmtime_eqref_as_struct(wasmtime_context_t *context, const wasmtime_eqref_t *eqref,
     wasmtime_structref_t *out);
 
-// Writes the same reference to `out` if it is an array; null and false otherwise.
+// Writes the same reference to `out` if it is an array; null and false otherwise. NULL counts as null.
 WASM_API_EXTERN bool wasmtime_eqref_as_array(wasmtime_context_t *context, const wasmtime_eqref_t *eqref,
     wasmtime_arrayref_t *out);
 

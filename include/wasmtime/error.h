@@ -16,7 +16,7 @@ typedef struct wasmtime_error wasmtime_error_t;
 extern "C" {
 #endif // __cplusplus
 
-// An error with this NUL-terminated text.
+// An error with this NUL-terminated text. Owned by the caller.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_error_new(const char *message);
 
 // Frees an error; NULL is ignored.

@@ -47,7 +47,7 @@ WASM_API_EXTERN void wasmtime_exnref_unroot(wasmtime_exnref_t *it);
 WASM_API_EXTERN void wasmtime_exnref_from_raw(wasmtime_context_t *context, uint32_t raw,
     wasmtime_exnref_t *out);
 
-// The raw value; 0 for null and for an exception of another store. It is no root.
+// The raw value; 0 for null and for an exception of another store. It is no root. NULL counts as null.
 WASM_API_EXTERN uint32_t wasmtime_exnref_to_raw(wasmtime_context_t *context, const wasmtime_exnref_t *it);
 
 // Leaves the exception with the store and gives the trap, owned by the caller, that throws it when a host function

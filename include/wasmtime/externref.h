@@ -14,14 +14,14 @@ extern "C" {
 #endif // __cplusplus
 
 // Hands `data` to the store; `finalizer`, if given, is called with it once neither a guest nor a root reaches
-// it. False if there is no room.
+// it. False if there is no room. `finalizer` may be NULL.
 WASM_API_EXTERN bool wasmtime_externref_new(wasmtime_context_t *context, void *data,
     void (*finalizer)(void *), wasmtime_externref_t *out);
 
 // The pointer given to `wasmtime_externref_new`; NULL for null.
 WASM_API_EXTERN void *wasmtime_externref_data(wasmtime_context_t *_context, const wasmtime_externref_t *data);
 
-// Writes another root of the same object to `out`.
+// Writes another root of the same object to `out`. NULL counts as null.
 WASM_API_EXTERN void wasmtime_externref_clone(const wasmtime_externref_t *reference,
     wasmtime_externref_t *out);
 
@@ -32,7 +32,7 @@ WASM_API_EXTERN void wasmtime_externref_unroot(wasmtime_externref_t *reference);
 WASM_API_EXTERN void wasmtime_externref_from_raw(wasmtime_context_t *context, uint32_t raw,
     wasmtime_externref_t *out);
 
-// The raw value, which is not a root: nothing may be collected before it is used. 0 for null.
+// The raw value, which is not a root: nothing may be collected before it is used. 0 for null. NULL counts as null.
 WASM_API_EXTERN uint32_t wasmtime_externref_to_raw(wasmtime_context_t *context,
     const wasmtime_externref_t *reference);
 

@@ -31,12 +31,12 @@ extern "C" {
 #endif // __cplusplus
 
 // Makes a host function of the store and writes it to `ret`. `finalizer`, if given, is called with `env` when
-// the store is deleted. If `type` belongs to another engine the function is null.
+// the store is deleted. If `type` belongs to another engine the function is null. `finalizer` may be NULL.
 WASM_API_EXTERN void wasmtime_func_new(wasmtime_context_t *store, const wasm_functype_t *ty,
     wasmtime_func_callback_t callback, void *env, void (*finalizer)(void *), wasmtime_func_t *ret);
 
 // Makes a host function with raw slots and writes it to `ret`; otherwise as `wasmtime_func_new`. The callback
-// answers for the types of what it writes.
+// answers for the types of what it writes. `finalizer` may be NULL.
 WASM_API_EXTERN void wasmtime_func_new_unchecked(wasmtime_context_t *store, const wasm_functype_t *ty,
     wasmtime_func_unchecked_callback_t callback, void *env, void (*finalizer)(void *), wasmtime_func_t *ret);
 

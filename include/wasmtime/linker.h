@@ -41,11 +41,12 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_define(wasmtime_linker_t *link
 
 // Defines a host function for any store of the engine. `finalizer`, if given, is called with `data` when the
 // last linker and store that use the definition are gone, or before this returns if defining fails.
+// `finalizer` may be NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_define_func(wasmtime_linker_t *linker, const char *module,
     size_t module_len, const char *name, size_t name_len, const wasm_functype_t *ty,
     wasmtime_func_callback_t cb, void *data, void (*finalizer)(void *));
 
-// Defines a host function with raw slots; otherwise as `wasmtime_linker_define_func`.
+// Defines a host function with raw slots; otherwise as `wasmtime_linker_define_func`. `finalizer` may be NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_define_func_unchecked(wasmtime_linker_t *linker,
     const char *module, size_t module_len, const char *name, size_t name_len, const wasm_functype_t *ty,
     wasmtime_func_unchecked_callback_t cb, void *data, void (*finalizer)(void *));

@@ -31,7 +31,7 @@ extern "C" {
 #endif // __cplusplus
 
 // A store, owned by the caller. `data` is the host's own pointer; `finalizer`, if given, is called with it
-// when the store is deleted.
+// when the store is deleted. `finalizer` may be NULL.
 WASM_API_EXTERN wasmtime_store_t *wasmtime_store_new(wasm_engine_t *engine, void *data,
     void (*finalizer)(void *));
 

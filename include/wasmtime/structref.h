@@ -30,11 +30,11 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_structref_new(wasmtime_context_t *con
     const wasmtime_struct_ref_pre_t *pre, const wasmtime_val_t *fields, size_t nfields,
     wasmtime_structref_t *out);
 
-// Writes a field, owned by the caller, to `out`; packed fields are zero extended.
+// Writes a field, owned by the caller, to `out`; packed fields are zero extended. Fails for null, and for NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_structref_field(wasmtime_context_t *context,
     const wasmtime_structref_t *structref, size_t index, wasmtime_val_t *out);
 
-// Sets a field to a value, which stays the caller's.
+// Sets a field to a value, which stays the caller's. Fails for null, and for NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_structref_set_field(wasmtime_context_t *context,
     const wasmtime_structref_t *structref, size_t index, const wasmtime_val_t *val);
 
@@ -49,11 +49,11 @@ WASM_API_EXTERN void wasmtime_structref_clone(const wasmtime_structref_t *struct
 // Gives the root up and makes the reference null; NULL is ignored.
 WASM_API_EXTERN void wasmtime_structref_unroot(wasmtime_structref_t *it);
 
-// Writes the same reference, with a root of its own, to `out`.
+// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 WASM_API_EXTERN void wasmtime_structref_to_anyref(const wasmtime_structref_t *structref,
     wasmtime_anyref_t *out);
 
-// Writes the same reference, with a root of its own, to `out`.
+// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 WASM_API_EXTERN void wasmtime_structref_to_eqref(const wasmtime_structref_t *structref,
     wasmtime_eqref_t *out);
 

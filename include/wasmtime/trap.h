@@ -75,10 +75,10 @@ extern "C" {
 #endif // __cplusplus
 
 // A trap with a text of `len` bytes. Handed to the guest by a host function, it comes out of the outermost
-// call as an error with that text.
+// call as an error with that text. Owned by the caller.
 WASM_API_EXTERN wasm_trap_t *wasmtime_trap_new(const char *msg, size_t len);
 
-// A trap with one of the codes above; a number beyond them gives a trap without a code.
+// A trap with one of the codes above; a number beyond them gives a trap without a code. Owned by the caller.
 WASM_API_EXTERN wasm_trap_t *wasmtime_trap_new_code(wasmtime_trap_code_t code);
 
 // The trap's code: true and `code` written, or false if it has none.

@@ -17,6 +17,8 @@ pub struct FrameInfo {
     pub module_offset: Option<usize>,
     /// The instance the frame ran in, as the store that owns it numbers instances; `None` if unknown.
     pub instance: Option<u32>,
+    /// Where the module's machine code begins: equal for frames of the same code; `None` if unknown.
+    pub code: Option<usize>,
 }
 
 /// A recorded stack whose symbols are looked up only when somebody reads it.

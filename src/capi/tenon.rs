@@ -416,7 +416,7 @@ pub unsafe extern "C" fn tenon_feature(name: *const c_char, len: usize) -> bool 
 const LATER: [Proposal; 2] = [Proposal::CustomPageSizes, Proposal::WideArithmetic];
 
 /// What kind of error it is, as a stable number: 1 malformed, 2 invalid, 3 unsupported, 4 link, 5 trap, 6 exit,
-/// 7 host, 8 type, 9 limit, 10 artifact, 11 io, 12 usage, 13 internal; 0 for NULL.
+/// 7 host, 8 type, 9 limit, 10 artifact, 11 io, 12 usage, 13 internal, 14 exception; 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_error_code(error: Option<&wasmtime_error_t>) -> u32 {
     guard_some(|| Some(error?.error().kind() as u32))

@@ -30,12 +30,12 @@ fn add_causes(out: &mut String, causes: &[String]) {
     }
     out.push_str("\n\nCaused by:\n");
     for (i, cause) in causes.iter().enumerate() {
-        let (head, indent) = match causes.len() {
-            1 => ("    ".to_string(), "    "),
-            _ => (format!("{i:>5}: "), "       "),
-        };
-        out.push_str(&head);
-        out.push_str(&cause.replace('\n', &format!("\n{indent}")));
+        match causes.len() {
+            1 => out.push_str("    "),
+            _ => _ = write!(out, "{i:>5}: "),
+        }
+        // Further lines of a cause are not indented.
+        out.push_str(cause);
         out.push('\n');
     }
 }
@@ -74,6 +74,7 @@ mod tests {
             func_offset: Some(1),
             module_offset: Some(offset),
             instance: None,
+            code: None,
         }
     }
 
@@ -96,6 +97,11 @@ mod tests {
             .context("argument type mismatch");
         let text = "argument type mismatch\n\nCaused by:\n    type mismatch: expected i32, found i64\n";
         assert_eq!(message(&two), text);
+    }
+
+    #[test]
+    fn lines_of_a_cause_stay_where_they_are() {
+        assert_eq!(message(&Error::host("a\n  b\nc").context("o")), "o\n\nCaused by:\n    a\n  b\nc\n");
     }
 
     #[test]

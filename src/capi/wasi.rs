@@ -181,6 +181,7 @@ fn output(
 
 /// Hands what the guest writes to `callback`, which returns how many bytes it took or minus an OS error.
 /// `finalizer`, if given, is called with `data` when the output is replaced or its owner is gone.
+/// `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasi_config_set_stdout_custom(
     config: Option<&mut wasi_config_t>,
@@ -212,6 +213,7 @@ pub extern "C" fn wasi_config_inherit_stderr(config: Option<&mut wasi_config_t>)
 }
 
 /// Hands the errors that the guest writes to `callback`; otherwise as `wasi_config_set_stdout_custom`.
+/// `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasi_config_set_stderr_custom(
     config: Option<&mut wasi_config_t>,

@@ -16,7 +16,7 @@ mod trampoline;
 mod translate;
 
 use crate::base::index::*;
-use crate::base::{Result, TrapCode};
+use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::image::{Fingerprint, FuncEntry, Image, ImageBuilder, LibCall};
 use crate::layout::{StructLayout, Tunables, VmCtxLayout};
 use crate::wasm::{self, Body, EntityIndex, Features, FuncType, ModuleInfo, ParsedModule};
@@ -27,9 +27,14 @@ use inline::Candidates;
 use link::Linker;
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of bodies below which spreading over threads costs more than it gains.
 const PARALLEL_FROM: usize = 8 << 10;
+
+/// Told after each function how many are done and how many there are: by any of the compiling threads, several at a
+/// time, so that a smaller count may arrive after a larger one.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// Compiles modules for this machine with fixed settings. Shared freely between threads.
 pub struct Compiler {
@@ -68,10 +73,15 @@ impl Compiler {
 
     /// Validates and compiles a binary module.
     pub fn compile(&self, bytes: &[u8], features: &Features) -> Result<Image> {
-        let mut parsed = wasm::read(bytes, features)?;
+        self.compile_watched(bytes, features, &|_, _| {})
+    }
+
+    /// [`Compiler::compile`] that says how far it is.
+    pub fn compile_watched(&self, bytes: &[u8], features: &Features, progress: Progress<'_>) -> Result<Image> {
+        let mut parsed = wasm::read(bytes, features).map_err(|e| e.context("failed to parse WebAssembly module"))?;
         let bodies = core::mem::take(&mut parsed.bodies);
         let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
-        let codes = self.compile_bodies(&parsed, bodies)?;
+        let codes = self.compile_bodies(&parsed, bodies, progress).map_err(|(func, e)| in_function(e, func, &parsed))?;
         let mut linker = Linker::new(&*self.isa, codes.len());
         let mut funcs = Vec::with_capacity(codes.len());
         for (code, body) in codes.iter().zip(starts) {
@@ -111,7 +121,12 @@ impl Compiler {
         Ok(Trampolines { text, entry, host, traps: tables.traps, libcalls: tables.libcalls })
     }
 
-    fn compile_bodies(&self, parsed: &ParsedModule<'_>, bodies: Vec<Body<'_>>) -> Result<Vec<Code>> {
+    fn compile_bodies(
+        &self,
+        parsed: &ParsedModule<'_>,
+        bodies: Vec<Body<'_>>,
+        progress: Progress<'_>,
+    ) -> Result<Vec<Code>, (u32, Error)> {
         let module = translate::Module {
             info: &parsed.info,
             layout: VmCtxLayout::new(&parsed.info),
@@ -137,8 +152,11 @@ impl Compiler {
                 candidates.offer(index as u32, func, start);
             }
         }
+        let (done, total) = (AtomicUsize::new(0), work.len());
         spread(parallel, work, |index, item| {
-            self.contexts.with(|cx| function::compile(&module, cx, &candidates, index as u32, item))
+            let code = self.contexts.with(|cx| function::compile(&module, cx, &candidates, index as u32, item));
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+            code
         })
     }
 
@@ -176,16 +194,38 @@ impl Compiler {
     }
 }
 
-/// Maps items, on all threads if `parallel`. The error reported is that of the first bad item, so that it does
-/// not depend on the threads.
+/// Maps items, on all threads if `parallel`. The error reported is that of the first bad item, with its number, so that
+/// it does not depend on the threads.
 fn spread<T: Send, U: Send>(
     parallel: bool,
     items: Vec<T>,
     f: impl Fn(usize, T) -> Result<U> + Sync,
-) -> Result<Vec<U>> {
+) -> Result<Vec<U>, (u32, Error)> {
+    let f = |(i, item): (usize, T)| f(i, item).map_err(|e| (i as u32, e));
     if !parallel {
-        return items.into_iter().enumerate().map(|(i, item)| f(i, item)).collect();
+        return items.into_iter().enumerate().map(f).collect();
     }
-    let results: Vec<Result<U>> = items.into_par_iter().enumerate().map(|(i, item)| f(i, item)).collect();
+    let results: Vec<Result<U, (u32, Error)>> = items.into_par_iter().enumerate().map(f).collect();
     results.into_iter().collect()
+}
+
+/// What is wrong with a defined function, in the words and layers of libwasmtime, whose clients compare them.
+#[cold]
+fn in_function(e: Error, defined: u32, parsed: &ParsedModule<'_>) -> Error {
+    let index = parsed.info.func_index(DefinedFunc(defined)).0;
+    let mut which = format!("failed to compile: wasm[0]::function[{index}]");
+    if let Ok(at) = parsed.func_names.binary_search_by_key(&index, |n| n.0) {
+        which = format!("{which}::{}", parsed.func_names[at].1);
+    }
+    match (e.kind(), e.offset()) {
+        (ErrorKind::Invalid | ErrorKind::Unsupported, Some(offset)) => {
+            let text = e.to_string();
+            let text = text.strip_suffix(&format!(" (at offset {offset:#x})")).unwrap_or(&text);
+            Error::new(e.kind(), format!("Invalid input WebAssembly code at offset {offset}: {text}"))
+                .at(offset)
+                .context("WebAssembly translation error")
+                .context(which)
+        }
+        _ => e.context(which),
+    }
 }

@@ -27,6 +27,11 @@ impl Fingerprint {
         &self.tunables
     }
 
+    /// Equal bytes for equal fingerprints, and for no others.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).unwrap_or_default()
+    }
+
     /// An error that names the first difference.
     pub(super) fn check(&self, found: &Fingerprint) -> Result<()> {
         let differs = |what: &str, expected: &str, found: &str| {

@@ -1,6 +1,8 @@
 //! What an embedder can set before an engine exists.
 
+use super::cache::Cache;
 use crate::layout::Tunables;
+use crate::vm::profile::Profiler;
 use crate::wasm::{Features, ModuleLimits};
 
 /// Settings of an [`Engine`](super::Engine). Plain data; [`Engine::new`](super::Engine::new) checks the combination.
@@ -37,6 +39,10 @@ pub struct Config {
     pub gc_stress: bool,
     /// What all stores of the engine may hold together, and how large it may be. Default none: no limit.
     pub pool: Option<Pool>,
+    /// Where compiled modules are kept for other engines and processes. Default none.
+    pub cache: Option<Cache>,
+    /// Which profiler of the system learns where code lies. Default none.
+    pub profiler: Option<Profiler>,
 }
 
 /// Limits of an engine, as an allocator of fixed size would have them. Nothing is allocated in advance: what
@@ -52,6 +58,10 @@ pub struct Pool {
     pub memory_size: u64,
     /// Elements of one table.
     pub table_elements: u64,
+    /// Heaps for guest objects; a store has one at most.
+    pub total_heaps: u64,
+    /// Bytes of one instance's own records.
+    pub instance_size: u64,
 }
 
 /// As in libwasmtime.
@@ -65,6 +75,8 @@ impl Default for Pool {
             tables_per_module: 1,
             memory_size: 4 << 30,
             table_elements: 20_000,
+            total_heaps: 1000,
+            instance_size: 1 << 20,
         }
     }
 }
@@ -86,6 +98,8 @@ impl Default for Config {
             gc_heap_max: u64::MAX,
             gc_stress: false,
             pool: None,
+            cache: None,
+            profiler: None,
         }
     }
 }

@@ -40,6 +40,7 @@ pub(super) struct Counts {
     pub(super) instances: u64,
     pub(super) memories: u64,
     pub(super) tables: u64,
+    pub(super) heaps: u64,
 }
 
 impl Core {

@@ -4,8 +4,10 @@ use super::config::Config;
 use super::core::Counts;
 use super::types::TypeRegistry;
 use crate::base::{Error, ErrorKind, Result};
-use crate::compile::Compiler;
+use crate::compile::{Compiler, Progress};
+use crate::image::Image;
 use crate::layout::MemoryMode;
+use crate::vm::{CodeMap, profile};
 use crate::wasm::{FuncType, SubType, TypeId};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -32,6 +34,7 @@ impl Engine {
         choose_memory_mode(&mut config);
         let compiler = Compiler::new(&config.tunables)?;
         crate::vm::init()?;
+        config.profiler.map(profile::start).transpose()?;
         Ok(Engine(Arc::new(Inner {
             config,
             compiler,
@@ -107,6 +110,22 @@ impl Engine {
     /// Whether the types are equal or the first is declared to extend the second.
     pub fn is_subtype(&self, sub: TypeId, sup: TypeId) -> bool {
         self.0.types.is_subtype(sub, sup)
+    }
+
+    /// The image of a module, from the cache if there is one.
+    pub(super) fn compile(&self, compiler: &Compiler, wasm: &[u8], progress: Progress<'_>) -> Result<Image> {
+        let features = &self.0.config.features;
+        match &self.0.config.cache {
+            Some(cache) => cache.compile(compiler, wasm, features, progress),
+            None => compiler.compile_watched(wasm, features, progress),
+        }
+    }
+
+    /// Tells the profiler that the engine informs about new code.
+    pub(super) fn profile(&self, code: &CodeMap) {
+        if let Some(profiler) = self.0.config.profiler {
+            profile::record(profiler, code);
+        }
     }
 
     pub(super) fn types(&self) -> &TypeRegistry {

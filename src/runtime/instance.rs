@@ -270,6 +270,7 @@ fn heap_for(store: &Store, module: &Module) -> Result<Option<Arc<vm::gc::Heap>>>
     if store.kind() == StoreKind::Shared {
         return Err(no_shared_heap());
     }
+    store.core().admit_heap()?;
     let heap = &store.core().heap;
     heap.prepare()?;
     Ok(Some(heap.clone()))

@@ -43,6 +43,7 @@ impl Core {
             instances: instances - counts.instances,
             memories: memories - counts.memories,
             tables: tables - counts.tables,
+            heaps: 0,
         };
         self.take_from_pool(&more)?;
         (counts.instances, counts.memories, counts.tables) = (instances, memories, tables);
@@ -54,21 +55,31 @@ impl Core {
         let Some(pool) = self.engine.config().pool else { return Ok(()) };
         let mut taken = self.engine.pooled().lock();
         let checks = [
-            ("memories of one module", 0, more.memories, pool.memories_per_module),
-            ("tables of one module", 0, more.tables, pool.tables_per_module),
-            ("concurrent instances", taken.instances, more.instances, pool.total_instances),
-            ("concurrent memories", taken.memories, more.memories, pool.total_memories),
-            ("concurrent tables", taken.tables, more.tables, pool.total_tables),
+            ("core instances", taken.instances, more.instances, pool.total_instances),
+            ("memories", taken.memories, more.memories, pool.total_memories),
+            ("tables", taken.tables, more.tables, pool.total_tables),
         ];
         for (what, now, more, max) in checks {
             if now + more > max {
-                let message = format!("maximum of {max} {what} reached: {now} in use, {more} wanted");
-                return Err(Error::new(ErrorKind::Limit, message));
+                return Err(pool_is_empty(what, max));
             }
         }
         taken.instances += more.instances;
         taken.memories += more.memories;
         taken.tables += more.tables;
+        Ok(())
+    }
+
+    /// Counts the store's heap for guest objects, of which it has one at most.
+    pub(super) fn admit_heap(&self) -> Result<()> {
+        let Some(pool) = self.engine.config().pool else { return Ok(()) };
+        let (mut counts, mut taken) = (self.counts.lock(), self.engine.pooled().lock());
+        if counts.heaps == 0 {
+            if taken.heaps >= pool.total_heaps {
+                return Err(pool_is_empty("GC heaps", pool.total_heaps));
+            }
+            (counts.heaps, taken.heaps) = (1, taken.heaps + 1);
+        }
         Ok(())
     }
 
@@ -78,6 +89,12 @@ impl Core {
             taken.instances -= counts.instances;
             taken.memories -= counts.memories;
             taken.tables -= counts.tables;
+            taken.heaps -= counts.heaps;
         }
     }
+}
+
+#[cold]
+fn pool_is_empty(what: &str, max: u64) -> Error {
+    Error::new(ErrorKind::Limit, format!("maximum concurrent limit of {max} for {what} reached"))
 }

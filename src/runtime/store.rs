@@ -242,6 +242,11 @@ impl Store {
         self.current().map(Exec::trace)
     }
 
+    /// All guest frames that run on this thread, however many, for profiles.
+    pub(super) fn whole_backtrace(&self) -> Option<Arc<dyn crate::base::Trace>> {
+        self.current().map(Exec::whole_trace)
+    }
+
     /// The exec of this store that runs on this thread right now.
     fn current(&self) -> Option<&Exec> {
         Exec::current().filter(|e| core_of(e).is_some_and(|core| core.id == self.id()))

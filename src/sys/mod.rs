@@ -3,6 +3,7 @@
 pub(crate) mod altstack;
 pub mod fs;
 pub(crate) mod mem;
+pub(crate) mod profile;
 pub(crate) mod signal;
 pub(crate) mod thread;
 

@@ -605,6 +605,12 @@ impl Exec {
         trace::capture(&self.walk(self.max_frames.get()))
     }
 
+    /// [`Exec::trace`] without the embedder's limit on frames, for profiles: a stack without its outer end would not be
+    /// found again.
+    pub fn whole_trace(&self) -> Arc<dyn Trace> {
+        trace::capture(&self.walk(usize::MAX))
+    }
+
     /// Calls `visit` with the live references in the frames of this exec, all levels; each may be changed.
     pub fn gc_roots(&self, visit: &mut dyn FnMut(&mut u32)) {
         trace::gc_roots(self, visit);

@@ -5,6 +5,7 @@
 //! instance  the vmctx; memory, table, global: what it points to; init: cheap first contents
 //! exec      one thread of guest execution; asm: the crossing; stack: private stacks; interrupt, parking: stopping, waiting
 //! fault     signals become traps; trace: walking frames, symbols on demand
+//! profile   telling the system's profilers where code lies
 //! func      function references and host functions; builtins: what machine code asks for
 //! gc        the heap, its collector, host references; exception: tags and exceptions; handles: tables of both; unwind: who catches
 //! ```
@@ -25,7 +26,9 @@ mod instance;
 mod interrupt;
 mod libcalls;
 mod memory;
+mod pages;
 mod parking;
+pub mod profile;
 mod registry;
 mod reserve;
 mod stack;

@@ -136,6 +136,7 @@ fn symbolise(code: &CodeMap, pc: usize) -> Vec<FrameInfo> {
             func_offset: func_offset.map(|o| o as usize),
             module_offset: module_offset.map(|o| o as usize),
             instance: None,
+            code: Some(code.range().0),
         }
     };
     image.frames_at((pc - code.range().0) as u32).map(frame).collect()

@@ -7,6 +7,7 @@ mod limits;
 mod module;
 mod read;
 mod read_init;
+mod sections;
 pub mod text;
 mod types;
 
@@ -16,5 +17,6 @@ pub use limits::ModuleLimits;
 pub use module::*;
 pub(crate) use convert::{heap_type, ref_type, val_type};
 pub(crate) use read::{Body, ParsedModule, invalid, read};
-pub use read::{custom_sections, validate};
+pub use read::{custom_sections, declarations, validate};
+pub use sections::{SectionInfo, sections};
 pub use types::*;

@@ -55,7 +55,7 @@ pub(crate) fn read<'a>(bytes: &'a [u8], features: &Features) -> Result<ParsedMod
         match validator.payload(&payload).map_err(invalid)? {
             ValidPayload::Func(validate, body) => module.bodies.push(Body { validate, body }),
             ValidPayload::Ok | ValidPayload::End(_) => module.payload(payload)?,
-            ValidPayload::Parser(_) => return Err(not_a_module("nested module")),
+            ValidPayload::Parser(_) => return Err(not_a_module("a nested module is not allowed")),
         }
     }
     module.hints.sort_unstable();
@@ -64,6 +64,9 @@ pub(crate) fn read<'a>(bytes: &'a [u8], features: &Features) -> Result<ParsedMod
 
 /// Whether `bytes` are a valid binary module; the error says why not.
 pub fn validate(bytes: &[u8], features: &Features) -> Result<()> {
+    if is_component(bytes) {
+        return Err(not_a_module("component passed to module validation").at(4));
+    }
     let module = read(bytes, features)?;
     let mut allocations = FuncValidatorAllocations::default();
     for body in module.bodies {
@@ -72,6 +75,11 @@ pub fn validate(bytes: &[u8], features: &Features) -> Result<()> {
         allocations = validator.into_allocations();
     }
     Ok(())
+}
+
+/// What a binary module declares; its functions' bodies are not looked at.
+pub fn declarations(bytes: &[u8], features: &Features) -> Result<ModuleInfo> {
+    Ok(read(bytes, features)?.info)
 }
 
 /// Names and contents of the custom sections of a binary module, in order. Nothing else is checked.
@@ -86,26 +94,25 @@ pub fn custom_sections(bytes: &[u8]) -> Result<Vec<(&str, &[u8])>> {
     Ok(sections)
 }
 
-fn not_a_module(what: &str) -> Error {
-    Error::new(ErrorKind::Malformed, format!("not a WebAssembly module: {what}"))
+fn not_a_module(text: &str) -> Error {
+    Error::new(ErrorKind::Malformed, text)
+}
+
+fn is_component(bytes: &[u8]) -> bool {
+    matches!(bytes, [0, b'a', b's', b'm', _, 0, 1, 0, ..])
 }
 
 /// Tells apart "not wasm at all" from an invalid module, and refuses components by name.
-fn check_preamble(bytes: &[u8]) -> Result<()> {
+pub(super) fn check_preamble(bytes: &[u8]) -> Result<()> {
     match bytes {
-        [0, b'a', b's', b'm', version @ ..] => match version {
-            [1, 0, 0, 0, ..] => Ok(()),
-            [_, 0, 1, 0, ..] => {
-                Err(Error::new(ErrorKind::Malformed, "unknown binary version: a component, not a module (at offset 0x4)").at(4))
-            }
-            [a, b, c, d, ..] => {
-                let v = u32::from_le_bytes([*a, *b, *c, *d]);
-                Err(Error::new(ErrorKind::Malformed, format!("unknown binary version: {v:#x} (at offset 0x4)")).at(4))
-            }
-            _ => Err(Error::new(ErrorKind::Malformed, "unexpected end-of-file (at offset 0x4)").at(4)),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Ok(()),
+        _ if is_component(bytes) => {
+            Err(not_a_module("expected a WebAssembly module but was given a WebAssembly component").at(4))
+        }
+        _ => match Parser::new(0).parse(bytes, true) {
+            Err(e) => Err(not_a_module(&e.to_string()).at(e.offset() as usize)),
+            Ok(_) => Err(Error::internal("a header that is no module's was parsed")),
         },
-        [] => Err(Error::new(ErrorKind::Malformed, "unexpected end-of-file (at offset 0x0)").at(0)),
-        _ => Err(Error::new(ErrorKind::Malformed, "magic header not detected: bad magic number (at offset 0x0)").at(0)),
     }
 }
 

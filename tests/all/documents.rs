@@ -1,11 +1,12 @@
 //! The programs in README.md are real: they are taken from it, built and run.
 
-use crate::native::{compile_c, program, root, run, scratch, target_dir, tool};
+use crate::native::{compile_c, library_dir, program, root, run, scratch, target_dir, tool};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Fenced blocks of `README.md` in this language, in order.
-fn blocks(language: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+/// Fenced blocks of a document in this language, in order.
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(document)).expect(document);
     let mut found = Vec::new();
     let mut open: Option<String> = None;
     for line in text.lines() {
@@ -24,10 +25,93 @@ fn blocks(language: &str) -> Vec<String> {
 
 /// The only program in this language; short enough to be a hello.
 fn hello(language: &str) -> String {
-    let blocks = blocks(language);
-    let [program] = blocks.as_slice() else { panic!("README.md has {} {language} programs", blocks.len()) };
+    let program = only("README.md", language);
     assert!(program.lines().count() <= 25, "the {language} hello has {} lines", program.lines().count());
-    program.clone()
+    program
+}
+
+/// The only program of a document in this language.
+fn only(document: &str, language: &str) -> String {
+    let mut blocks = blocks(document, language);
+    assert_eq!(blocks.len(), 1, "{document} has {} {language} programs", blocks.len());
+    blocks.remove(0)
+}
+
+/// Writes the program in this language that stands in the guide to a fresh directory.
+fn in_guide(language: &str, file: &str) -> PathBuf {
+    let dir = scratch(&format!("guide-{language}"));
+    std::fs::write(dir.join(file), only("c-examples/LANGUAGES.md", language)).expect("a source file");
+    dir
+}
+
+/// Whether a tool is there; says so if not.
+fn has(tool: &str) -> bool {
+    let there = Command::new(tool).arg("--version").output().is_ok_and(|o| o.status.success());
+    if !there {
+        eprintln!("skipped: no {tool}");
+    }
+    there
+}
+
+fn link_arguments() -> Vec<String> {
+    let dir = library_dir();
+    vec![format!("-L{}", dir.display()), "-ltenon".into(), format!("-Wl,-rpath,{}", dir.display())]
+}
+
+#[test]
+fn the_cpp_hello_says_hello() {
+    if !has("c++") {
+        return;
+    }
+    let dir = in_guide("cpp", "hello.cpp");
+    run(Command::new("c++")
+        .args(["-std=c++17", "-Wall", "-Wextra", "-Werror", "-o", "hello", "hello.cpp"])
+        .arg(format!("-I{}", root().join("include").display()))
+        .args(link_arguments())
+        .current_dir(&dir));
+    let output = run(&mut program(&dir.join("hello")));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "6 * 7 = 42\n");
+}
+
+#[test]
+fn the_python_hello_says_hello() {
+    if !has("python3") {
+        return;
+    }
+    let dir = in_guide("python", "hello.py");
+    let output = run(program(Path::new("python3")).arg(dir.join("hello.py")));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "6 * 7 = 42\n");
+}
+
+/// Against the crate that this test run has built, without Cargo.
+#[test]
+fn the_rust_hello_says_hello() {
+    if !has("rustc") {
+        return;
+    }
+    let (dir, libs) = (in_guide("rust", "hello.rs"), library_dir());
+    let mut crate_file = std::ffi::OsString::from("tenon=");
+    crate_file.push(libs.join("libtenon.rlib"));
+    run(Command::new("rustc")
+        .args(["--edition", "2024", "hello.rs", "--extern"])
+        .arg(crate_file)
+        .arg("-L")
+        .arg(format!("dependency={}", libs.display()))
+        .current_dir(&dir));
+    let output = run(&mut program(&dir.join("hello")));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "6 * 7 = 42\n");
+}
+
+#[test]
+fn the_zig_hello_says_hello() {
+    let (dir, zig) = (in_guide("zig", "hello.zig"), tool("zig"));
+    run(Command::new(&zig[0])
+        .args(["build-exe", "hello.zig", "-lc"])
+        .args(&link_arguments()[..2])
+        .env_remove("LD_LIBRARY_PATH")
+        .current_dir(&dir));
+    let output = run(&mut program(&dir.join("hello")));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "6 * 7 = 42\n");
 }
 
 #[test]

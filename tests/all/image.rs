@@ -116,7 +116,7 @@ fn mutate(original: &[u8], random: &mut Random) -> Vec<u8> {
 /// Makes the checksum right again, as somebody would who means harm.
 fn seal(bytes: &mut [u8]) {
     if bytes.len() > COVERED {
-        let sum = xxhash_rust::xxh3::xxh3_128(&bytes[COVERED..]);
+        let sum = twox_hash::XxHash3_128::oneshot(&bytes[COVERED..]);
         bytes[CHECKSUM..COVERED].copy_from_slice(&sum.to_le_bytes());
     }
 }
@@ -238,5 +238,20 @@ fn an_image_for_other_settings_is_refused() {
     for foreign in [&b""[..], b"\0asm\x01\0\0\0", b"\x7fELF"] {
         let error = Module::deserialize(&engine(), foreign).err().expect("no image");
         assert_eq!(error.kind(), ErrorKind::Artifact, "{error}");
+    }
+}
+
+#[test]
+fn an_image_tells_the_settings_that_load_it() {
+    let made = engine_with(|c| (c.tunables.fuel, c.tunables.opt_level) = (true, 0));
+    let bytes = module(&made, "(module (func (export \"f\")))").serialize();
+    assert!(Module::is_serialized(&bytes) && !Module::is_serialized(b"\0asm"));
+    assert_eq!(Module::deserialize(&engine(), &bytes).err().map(|e| e.kind()), Some(ErrorKind::Artifact));
+    let tunables = Module::serialized_tunables(&bytes).expect("settings");
+    assert!(tunables.fuel && tunables.opt_level == 0);
+    let fitting = engine_with(|c| c.tunables = tunables);
+    assert_eq!(Module::deserialize(&fitting, &bytes).expect("a module").exports().len(), 1);
+    for end in 0..bytes.len() {
+        assert!(Module::serialized_tunables(&bytes[..end]).is_err(), "cut at {end}");
     }
 }

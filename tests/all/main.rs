@@ -1,6 +1,7 @@
 //! Everything that is tested through the Rust API, a module per subject.
 
 mod bad_input;
+mod cache;
 mod calls;
 mod common;
 mod documents;
@@ -13,7 +14,13 @@ mod handlers;
 mod hostile;
 mod image;
 mod machine;
+#[path = "../support/json.rs"]
+mod json;
+mod messages;
 mod native;
+mod pool;
+mod profiling;
+mod progress;
 mod references;
 mod runaway;
 mod threads;

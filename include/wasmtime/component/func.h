@@ -32,6 +32,7 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_component_func_call(const wasmtime_co
     wasmtime_component_val_t *results, size_t results_size);
 
 // Starts a call: writes an error to `error_ret` and gives a future that is ready at once.
+// The future is owned by the caller.
 WASM_API_EXTERN wasmtime_call_future_t *wasmtime_component_func_call_async(const wasmtime_component_func_t *func,
     wasmtime_context_t *context, const wasmtime_component_val_t *args, size_t args_size,
     wasmtime_component_val_t *results, size_t results_size, wasmtime_error_t **error_ret);

@@ -73,23 +73,26 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_component_linker_instantiate(const wa
     wasmtime_component_instance_t *instance_out);
 
 // Starts an instantiation: writes an error to `error_ret` and gives a future that is ready at once.
+// The future is owned by the caller.
 WASM_API_EXTERN wasmtime_call_future_t *wasmtime_component_linker_instantiate_async(const wasmtime_component_linker_t *linker,
     wasmtime_context_t *context, const wasmtime_component_t *component,
     wasmtime_component_instance_t *instance_out, wasmtime_error_t **error_ret);
 
 // A linker: NULL, since components are not supported. Every function of linkers takes NULL.
+// There is nothing to delete.
 WASM_API_EXTERN wasmtime_component_linker_t *wasmtime_component_linker_new(const wasm_engine_t *engine);
 
 // The top of the linker, owned by the caller; NULL for a NULL linker.
 WASM_API_EXTERN wasmtime_component_linker_instance_t *wasmtime_component_linker_root(wasmtime_component_linker_t *linker);
 
 // Defines a function: an error, since components are not supported. `finalizer` runs before this returns.
+// `finalizer` may be NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_component_linker_instance_add_func(wasmtime_component_linker_instance_t *linker_instance,
     const char *name, size_t name_len, wasmtime_component_func_callback_t callback, void *data,
     void (*finalizer)(void *));
 
 // Defines an asynchronous function: an error, since components are not supported. `finalizer` runs before
-// this returns.
+// this returns. `finalizer` may be NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_component_linker_instance_add_func_async(wasmtime_component_linker_instance_t *linker_instance,
     const char *name, size_t name_len, wasmtime_component_func_async_callback_t callback, void *data,
     void (*finalizer)(void *));
@@ -103,7 +106,7 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_component_linker_instance_add_module(
     const char *name, size_t name_len, const wasmtime_module_t *module);
 
 // Defines a resource type: an error, since components are not supported. `finalizer` runs before this
-// returns.
+// returns. `finalizer` may be NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_component_linker_instance_add_resource(wasmtime_component_linker_instance_t *linker_instance,
     const char *name, size_t name_len, const wasmtime_component_resource_type_t *resource,
     wasmtime_component_resource_destructor_t destructor, void *data, void (*finalizer)(void *));

@@ -100,7 +100,7 @@ pub extern "C" fn wasm_extern_set_host_info(it: Option<&mut wasm_extern_t>, info
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_extern_set_host_info_with_finalizer(
     it: Option<&mut wasm_extern_t>,

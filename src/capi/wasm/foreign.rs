@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[cfg_attr(all(), repr(transparent))]
 pub struct wasm_foreign_t(wasm_ref_t);
 
-/// A new object, different from all others.
+/// A new object, different from all others. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_foreign_new(store: StorePtr<'_>) -> Option<Box<wasm_foreign_t>> {
     guard(|| {
@@ -50,7 +50,7 @@ pub extern "C" fn wasm_foreign_set_host_info(it: Option<&mut wasm_foreign_t>, in
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_foreign_set_host_info_with_finalizer(
     it: Option<&mut wasm_foreign_t>,

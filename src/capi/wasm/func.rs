@@ -104,7 +104,7 @@ pub extern "C" fn wasm_func_new(
 }
 
 /// Makes a host function with a pointer of the host's own; `finalizer`, if given, is called with it when the
-/// store and all its objects are gone.
+/// store and all its objects are gone. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_func_new_with_env(
     store: StorePtr<'_>,
@@ -223,7 +223,7 @@ pub extern "C" fn wasm_func_set_host_info(it: Option<&mut wasm_func_t>, info: *m
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_func_set_host_info_with_finalizer(
     it: Option<&mut wasm_func_t>,

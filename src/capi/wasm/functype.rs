@@ -72,7 +72,7 @@ pub(in crate::capi) fn take_types(vec: &mut wasm_valtype_vec_t) -> Option<(Vec<V
     Some((types, home))
 }
 
-/// A function type; both vectors move into it and become empty.
+/// A function type; both vectors move into it and become empty. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_functype_new(
     params: Option<&mut wasm_valtype_vec_t>,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub struct wasm_global_t(wasm_ref_t);
 extern_object!(wasm_global_t, Global, Global);
 
-/// Makes a global of the store with this value; NULL if the value is not of the type.
+/// Makes a global of the store with this value; NULL if the value is not of the type. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_global_new(
     store: StorePtr<'_>,
@@ -99,7 +99,7 @@ pub extern "C" fn wasm_global_set_host_info(it: Option<&mut wasm_global_t>, info
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_global_set_host_info_with_finalizer(
     it: Option<&mut wasm_global_t>,

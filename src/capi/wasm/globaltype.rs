@@ -54,7 +54,7 @@ impl wasm_globaltype_t {
 }
 
 /// A global type; `content` moves into it. NULL if `content` is NULL or `mutability` neither
-/// `WASM_CONST` nor `WASM_VAR`.
+/// `WASM_CONST` nor `WASM_VAR`. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_globaltype_new(
     content: Option<Box<wasm_valtype_t>>,

@@ -50,6 +50,7 @@ fn take_name(name: Option<&mut wasm_name_t>) -> Option<Owned<wasm_byte_vec_t>> {
 }
 
 /// An import type; names and type move into it, the names become empty. NULL if a name is no UTF-8.
+/// Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_importtype_new(
     module: Option<&mut wasm_name_t>,
@@ -137,6 +138,7 @@ pub extern "C" fn wasm_importtype_vec_delete(vec: Option<&mut wasm_importtype_ve
 }
 
 /// An export type; name and type move into it, the name becomes empty. NULL if the name is no UTF-8.
+/// Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_exporttype_new(
     name: Option<&mut wasm_name_t>,

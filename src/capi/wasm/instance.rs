@@ -43,7 +43,7 @@ fn instantiate(
 }
 
 /// Instantiates with imports in the module's order and runs the start function. On failure NULL, and the
-/// reason as a trap, whatever it is, written to `trap` unless that is NULL.
+/// reason as a trap, whatever it is, written to `trap` unless that is NULL. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_instance_new(
     store: StorePtr<'_>,
@@ -111,7 +111,7 @@ pub extern "C" fn wasm_instance_set_host_info(it: Option<&mut wasm_instance_t>, 
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_instance_set_host_info_with_finalizer(
     it: Option<&mut wasm_instance_t>,

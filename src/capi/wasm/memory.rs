@@ -21,7 +21,7 @@ pub type wasm_memory_pages_t = u32;
 pub struct wasm_memory_t(wasm_ref_t);
 extern_object!(wasm_memory_t, Memory, Memory);
 
-/// Makes a memory of the store; NULL if there is no room or a limit is in the way.
+/// Makes a memory of the store; NULL if there is no room or a limit is in the way. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_memory_new(
     store: StorePtr<'_>,
@@ -99,7 +99,7 @@ pub extern "C" fn wasm_memory_set_host_info(it: Option<&mut wasm_memory_t>, info
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_memory_set_host_info_with_finalizer(
     it: Option<&mut wasm_memory_t>,

@@ -37,7 +37,7 @@ impl wasm_memorytype_t {
     }
 }
 
-/// The type of a 32-bit memory with these limits in pages of 64 KiB.
+/// The type of a 32-bit memory with these limits in pages of 64 KiB. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_memorytype_new(limits: Option<&wasm_limits_t>) -> Option<Box<wasm_memorytype_t>> {
     guard(|| {

@@ -33,7 +33,7 @@ impl wasm_module_t {
     }
 }
 
-/// Compiles a binary module; NULL if it is invalid.
+/// Compiles a binary module; NULL if it is invalid. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_module_new(
     store: StorePtr<'_>,
@@ -82,6 +82,7 @@ pub extern "C" fn wasm_module_serialize(
 }
 
 /// A module from what `wasm_module_serialize` wrote in an equal engine; NULL if it is anything else.
+/// Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_module_deserialize(
     store: StorePtr<'_>,
@@ -99,7 +100,7 @@ pub extern "C" fn wasm_module_share(module: Option<&wasm_module_t>) -> Option<Bo
     guard(|| Some(Box::new(wasm_shared_module_t { module: module?.module()?.clone() })))
 }
 
-/// The module for use in `store`; NULL if that has another engine.
+/// The module for use in `store`; NULL if that has another engine. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_module_obtain(
     store: StorePtr<'_>,
@@ -149,7 +150,7 @@ pub extern "C" fn wasm_module_set_host_info(it: Option<&mut wasm_module_t>, info
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_module_set_host_info_with_finalizer(
     it: Option<&mut wasm_module_t>,

@@ -203,13 +203,13 @@ pub extern "C" fn wasm_ref_delete(it: Option<Box<wasm_ref_t>>) {
     guard(|| drop(it));
 }
 
-/// Another handle of the same object, owned by the caller; host info is shared.
+/// Another handle of the same object, owned by the caller; host info is shared. NULL gives NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_ref_copy(it: Option<&wasm_ref_t>) -> Option<Box<wasm_ref_t>> {
     guard(|| Some(Box::new(it?.clone())))
 }
 
-/// Whether both handles are of the same object.
+/// Whether both handles are of the same object. NULL is no object: false.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_ref_same(a: Option<&wasm_ref_t>, b: Option<&wasm_ref_t>) -> bool {
     guard_some(|| Some(a?.same(b?)))
@@ -221,14 +221,14 @@ pub extern "C" fn wasm_ref_get_host_info(it: Option<&wasm_ref_t>) -> *mut c_void
     guard_some(|| Some(it?.host_info()))
 }
 
-/// Sets the host's own pointer, shared by all copies of the handle.
+/// Sets the host's own pointer, shared by all copies of the handle. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_ref_set_host_info(it: Option<&mut wasm_ref_t>, info: *mut c_void) {
     guard(|| it.map(|it| it.set_host_info(info, None)).unwrap_or_default());
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_ref_set_host_info_with_finalizer(
     it: Option<&mut wasm_ref_t>,

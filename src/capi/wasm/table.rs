@@ -21,7 +21,7 @@ pub type wasm_table_size_t = u32;
 pub struct wasm_table_t(wasm_ref_t);
 extern_object!(wasm_table_t, Table, Table);
 
-/// Makes a table of the store, every element being `init`; NULL if that is not of the type.
+/// Makes a table of the store, every element being `init`; NULL if that is not of the type. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_table_new(
     store: StorePtr<'_>,
@@ -76,7 +76,7 @@ pub extern "C" fn wasm_table_size(table: Option<&wasm_table_t>) -> wasm_table_si
     guard_some(|| Some(u32::try_from(table?.parts()?.1.size()).unwrap_or(u32::MAX)))
 }
 
-/// Adds `delta` elements of value `init`; false if there is no room.
+/// Adds `delta` elements of value `init`; false if there is no room. A NULL `init` is the null reference.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_table_grow(
     table: Option<&mut wasm_table_t>,
@@ -121,7 +121,7 @@ pub extern "C" fn wasm_table_set_host_info(it: Option<&mut wasm_table_t>, info: 
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_table_set_host_info_with_finalizer(
     it: Option<&mut wasm_table_t>,

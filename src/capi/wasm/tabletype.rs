@@ -65,6 +65,7 @@ impl wasm_tabletype_t {
 }
 
 /// A table type; `element` moves into it. NULL unless it is a reference type and `limits` are given.
+/// Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_tabletype_new(
     element: Option<Box<wasm_valtype_t>>,

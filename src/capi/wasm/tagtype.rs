@@ -24,7 +24,7 @@ impl TagObject {
     }
 }
 
-/// A tag type; `functype` moves into it.
+/// A tag type; `functype` moves into it. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_tagtype_new(functype: Option<Box<wasm_functype_t>>) -> Option<Box<wasm_tagtype_t>> {
     guard(|| {

@@ -56,7 +56,7 @@ fn copy_error(error: &Error) -> Error {
 }
 
 /// A trap with the given message, which should end in a NUL. Handed to the guest by a host function, it
-/// stops the guest.
+/// stops the guest. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_trap_new(
     _store: StorePtr<'_>,
@@ -128,7 +128,7 @@ pub extern "C" fn wasm_trap_set_host_info(it: Option<&mut wasm_trap_t>, info: *m
 }
 
 /// Sets the host's own pointer and what is called with it when the last copy of the handle is gone, or when
-/// the pointer is replaced.
+/// the pointer is replaced. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_trap_set_host_info_with_finalizer(
     it: Option<&mut wasm_trap_t>,

@@ -82,7 +82,7 @@ pub(in crate::capi) fn to_kind(ty: ValType) -> wasm_valkind_t {
     }
 }
 
-/// The type with the given `wasm_valkind_t` number; NULL if there is none.
+/// The type with the given `wasm_valkind_t` number; NULL if there is none. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_valtype_new(kind: wasm_valkind_t) -> Option<Box<wasm_valtype_t>> {
     guard(|| Some(Box::new(wasm_valtype_t::new(from_kind(kind)?, &Home::default()))))

@@ -66,13 +66,13 @@ pub extern "C" fn wasmtime_anyref_from_raw(
     guard(|| put(out, wasmtime_anyref_t { words: words(context.and_then(|ctx| AnyRef::from_raw(ctx.store(), raw))) }));
 }
 
-/// The raw value; 0 for null and for a reference of another store. It is no root.
+/// The raw value; 0 for null and for a reference of another store. It is no root. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_to_raw(context: ContextPtr<'_>, it: Option<&wasmtime_anyref_t>) -> u32 {
     guard_some(|| Some(of(context?, it?.words).ok()?.raw()))
 }
 
-/// Writes what it refers to, owned by the caller, to `out`; false for null.
+/// Writes what it refers to, owned by the caller, to `out`; false for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_type(
     context: ContextPtr<'_>,
@@ -100,7 +100,7 @@ pub extern "C" fn wasmtime_anyref_from_i31(
     });
 }
 
-/// Writes the integer, sign extended, to `dst`; false if it is none.
+/// Writes the integer, sign extended, to `dst`; false if it is none. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_i31_get_s(
     context: ContextPtr<'_>,
@@ -114,7 +114,7 @@ pub extern "C" fn wasmtime_anyref_i31_get_s(
     })
 }
 
-/// Writes the integer, zero extended, to `dst`; false if it is none.
+/// Writes the integer, zero extended, to `dst`; false if it is none. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_i31_get_u(
     context: ContextPtr<'_>,
@@ -128,31 +128,31 @@ pub extern "C" fn wasmtime_anyref_i31_get_u(
     })
 }
 
-/// Whether it is a 31-bit integer; false for null.
+/// Whether it is a 31-bit integer; false for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_is_i31(context: ContextPtr<'_>, anyref: Option<&wasmtime_anyref_t>) -> bool {
     guard_some(|| Some(of(context?, anyref?.words).ok()?.is_i31()))
 }
 
-/// Whether it is comparable; false for null.
+/// Whether it is comparable; false for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_is_eqref(context: ContextPtr<'_>, anyref: Option<&wasmtime_anyref_t>) -> bool {
     guard_some(|| of(context?, anyref?.words).ok()?.is_eq(context?.store()).ok())
 }
 
-/// Whether it is a struct; false for null.
+/// Whether it is a struct; false for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_is_struct(context: ContextPtr<'_>, anyref: Option<&wasmtime_anyref_t>) -> bool {
     guard_some(|| of(context?, anyref?.words).ok()?.is_struct(context?.store()).ok())
 }
 
-/// Whether it is an array; false for null.
+/// Whether it is an array; false for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_is_array(context: ContextPtr<'_>, anyref: Option<&wasmtime_anyref_t>) -> bool {
     guard_some(|| of(context?, anyref?.words).ok()?.is_array(context?.store()).ok())
 }
 
-/// Writes the same reference to `out` if it is comparable; null and false otherwise.
+/// Writes the same reference to `out` if it is comparable; null and false otherwise. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_as_eqref(
     context: ContextPtr<'_>,
@@ -170,7 +170,7 @@ pub extern "C" fn wasmtime_anyref_as_eqref(
     })
 }
 
-/// Writes the same reference to `out` if it is a struct; null and false otherwise.
+/// Writes the same reference to `out` if it is a struct; null and false otherwise. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_as_struct(
     context: ContextPtr<'_>,
@@ -188,7 +188,7 @@ pub extern "C" fn wasmtime_anyref_as_struct(
     })
 }
 
-/// Writes the same reference to `out` if it is an array; null and false otherwise.
+/// Writes the same reference to `out` if it is an array; null and false otherwise. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_as_array(
     context: ContextPtr<'_>,

@@ -72,7 +72,7 @@ pub extern "C" fn wasmtime_arrayref_new(
     })
 }
 
-/// Writes how many elements there are to `out`.
+/// Writes how many elements there are to `out`. Fails for null, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_arrayref_len(
     context: ContextPtr<'_>,
@@ -86,7 +86,7 @@ pub extern "C" fn wasmtime_arrayref_len(
     })
 }
 
-/// Writes an element, owned by the caller, to `out`; packed elements are zero extended.
+/// Writes an element, owned by the caller, to `out`; packed elements are zero extended. Fails for null, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_arrayref_get(
     context: ContextPtr<'_>,
@@ -101,7 +101,7 @@ pub extern "C" fn wasmtime_arrayref_get(
     })
 }
 
-/// Sets an element to a value, which stays the caller's.
+/// Sets an element to a value, which stays the caller's. Fails for null, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_arrayref_set(
     context: ContextPtr<'_>,
@@ -143,7 +143,7 @@ pub extern "C" fn wasmtime_arrayref_unroot(it: Option<&mut wasmtime_arrayref_t>)
     guard(|| it.map(|it| unroot(&mut it.words)).unwrap_or_default());
 }
 
-/// Writes the same reference, with a root of its own, to `out`.
+/// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_arrayref_to_anyref(
     arrayref: Option<&wasmtime_arrayref_t>,
@@ -152,7 +152,7 @@ pub extern "C" fn wasmtime_arrayref_to_anyref(
     guard(|| put(out, wasmtime_anyref_t { words: words(arrayref.and_then(|it| root(it.words))) }));
 }
 
-/// Writes the same reference, with a root of its own, to `out`.
+/// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_arrayref_to_eqref(
     arrayref: Option<&wasmtime_arrayref_t>,

@@ -1,7 +1,6 @@
 //! Settings of an engine, and those that this library has no use for.
 //!
-//! A setting that this library cannot honour but that changes no result (profilers, a cache, register
-//! allocation) is taken note of nowhere. One that would change what guests can do or what the host provides
+//! A setting that this library cannot honour but that changes no result (debug information, address space for growth) is taken note of nowhere. One that would change what guests can do or what the host provides
 //! makes `wasm_engine_new_with_config` return NULL.
 
 use super::super::ffi::{CBool, Finalizer, c_text, guard, guard_err, need, truth};
@@ -9,9 +8,10 @@ use super::super::wasm::engine::wasm_config_t;
 use super::super::wasm::memorytype::wasm_memorytype_t;
 use super::error::wasmtime_error_t;
 use crate::base::{Error, ErrorKind};
-use crate::runtime::{Config, MemoryMode};
+use crate::runtime::{Cache, Config, MemoryMode, Profiler};
 use crate::wasm::Proposal;
 use std::ffi::{c_char, c_void};
+use std::path::Path;
 
 /// Which compiler to use: one of `wasmtime_strategy_enum`. There is one, so this changes nothing.
 pub type wasmtime_strategy_t = u8;
@@ -318,13 +318,20 @@ pub extern "C" fn wasmtime_config_cranelift_regalloc_algorithm_set(
     let _ = (config, algorithm);
 }
 
-/// Which profiler to inform: none is, so this changes nothing.
+/// Which profiler to inform. PERFMAP names functions in `/tmp/perf-PID.map`; JITDUMP writes functions and their code to
+/// `jit-PID.dump` in the current directory, for `perf inject --jit`. No engine can be made with any other profiler, nor if
+/// the file cannot be made. NULL is ignored; one thread at a time.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_config_profiler_set(
     config: Option<&mut wasm_config_t>,
     strategy: wasmtime_profiling_strategy_t,
 ) {
-    let _ = (config, strategy);
+    match strategy {
+        0 => change(config, |c| c.profiler = None),
+        1 => change(config, |c| c.profiler = Some(Profiler::JitDump)),
+        3 => change(config, |c| c.profiler = Some(Profiler::PerfMap)),
+        other => refuse(config, &format!("profiler {other} is not supported: expected none (0), jitdump (1) or perf map (3)")),
+    }
 }
 
 /// Whether growing may move a memory: only memories without guard pages move, whatever is said here.
@@ -440,24 +447,25 @@ pub unsafe extern "C" fn wasmtime_config_target_set(
     })
 }
 
-/// Names the settings of a cache of compiled modules; NULL means the default file. There is no cache, so the
-/// file only has to be readable.
+/// Keeps compiled modules in files for other engines and processes, as the TOML file `path` describes it: a table
+/// `[cache]` with the keys of libwasmtime's cache, such as `directory`. NULL means `tenon/cache.toml` in the user's
+/// configuration folder, or default settings if there is none. Fails for a file that cannot be read, an unknown key, a
+/// wrong value, and a folder that cannot be made or that others may write to. The error is owned by the caller. Fails for a
+/// NULL `config`; one thread at a time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_config_cache_config_load(
     config: Option<&mut wasm_config_t>,
     path: *const c_char,
 ) -> Option<Box<wasmtime_error_t>> {
     guard_err(|| {
-        need(config, "config")?;
-        if path.is_null() {
-            return Ok(());
-        }
-        // SAFETY: not NULL, so NUL-terminated.
-        let path = unsafe { c_text(path, "path")? };
-        let failed = |e: std::io::Error| {
-            Error::new(ErrorKind::Io, e.to_string()).context(format!("failed to read cache settings `{path}`"))
+        let config = need(config, "config")?;
+        let path = match path.is_null() {
+            true => None,
+            // SAFETY: not NULL, so NUL-terminated.
+            false => Some(Path::new(unsafe { c_text(path, "path")? })),
         };
-        std::fs::read(path).map(drop).map_err(failed)
+        config.config.cache = Some(Cache::load(path)?);
+        Ok(())
     })
 }
 

@@ -30,7 +30,7 @@ pub extern "C" fn wasmtime_eqref_unroot(it: Option<&mut wasmtime_eqref_t>) {
     guard(|| it.map(|it| unroot(&mut it.words)).unwrap_or_default());
 }
 
-/// Writes the same reference, with a root of its own, to `out`.
+/// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_eqref_to_anyref(
     eqref: Option<&wasmtime_eqref_t>,
@@ -39,7 +39,7 @@ pub extern "C" fn wasmtime_eqref_to_anyref(
     guard(|| put(out, wasmtime_anyref_t { words: words(eqref.and_then(|it| root(it.words))) }));
 }
 
-/// Writes what it refers to, owned by the caller, to `out`; false for null.
+/// Writes what it refers to, owned by the caller, to `out`; false for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_eqref_type(
     context: ContextPtr<'_>,
@@ -67,7 +67,7 @@ pub extern "C" fn wasmtime_eqref_from_i31(
     });
 }
 
-/// Writes the integer, sign extended, to `dst`; false if it is none.
+/// Writes the integer, sign extended, to `dst`; false if it is none. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_eqref_i31_get_s(
     context: ContextPtr<'_>,
@@ -81,7 +81,7 @@ pub extern "C" fn wasmtime_eqref_i31_get_s(
     })
 }
 
-/// Writes the integer, zero extended, to `dst`; false if it is none.
+/// Writes the integer, zero extended, to `dst`; false if it is none. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_eqref_i31_get_u(
     context: ContextPtr<'_>,
@@ -95,25 +95,25 @@ pub extern "C" fn wasmtime_eqref_i31_get_u(
     })
 }
 
-/// Whether it is a 31-bit integer; false for null.
+/// Whether it is a 31-bit integer; false for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_eqref_is_i31(context: ContextPtr<'_>, eqref: Option<&wasmtime_eqref_t>) -> bool {
     guard_some(|| Some(of(context?, eqref?.words).ok()?.is_i31()))
 }
 
-/// Whether it is a struct; false for null.
+/// Whether it is a struct; false for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_eqref_is_struct(context: ContextPtr<'_>, eqref: Option<&wasmtime_eqref_t>) -> bool {
     guard_some(|| of(context?, eqref?.words).ok()?.is_struct(context?.store()).ok())
 }
 
-/// Whether it is an array; false for null.
+/// Whether it is an array; false for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_eqref_is_array(context: ContextPtr<'_>, eqref: Option<&wasmtime_eqref_t>) -> bool {
     guard_some(|| of(context?, eqref?.words).ok()?.is_array(context?.store()).ok())
 }
 
-/// Writes the same reference to `out` if it is a struct; null and false otherwise.
+/// Writes the same reference to `out` if it is a struct; null and false otherwise. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_eqref_as_struct(
     context: ContextPtr<'_>,
@@ -131,7 +131,7 @@ pub extern "C" fn wasmtime_eqref_as_struct(
     })
 }
 
-/// Writes the same reference to `out` if it is an array; null and false otherwise.
+/// Writes the same reference to `out` if it is an array; null and false otherwise. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_eqref_as_array(
     context: ContextPtr<'_>,

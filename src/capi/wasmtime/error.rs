@@ -28,7 +28,7 @@ impl wasmtime_error_t {
     }
 }
 
-/// An error with this NUL-terminated text.
+/// An error with this NUL-terminated text. Owned by the caller.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_error_new(message: *const c_char) -> Option<Box<wasmtime_error_t>> {
     guard(|| {

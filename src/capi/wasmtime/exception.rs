@@ -126,7 +126,7 @@ pub extern "C" fn wasmtime_exnref_from_raw(
     guard(|| put(out, wasmtime_exnref_t::new(context.and_then(|ctx| ExnRef::from_handle(ctx.store(), raw)))));
 }
 
-/// The raw value; 0 for null and for an exception of another store. It is no root.
+/// The raw value; 0 for null and for an exception of another store. It is no root. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_exnref_to_raw(context: ContextPtr<'_>, it: Option<&wasmtime_exnref_t>) -> u32 {
     guard_some(|| Some(wasmtime_exnref_t::of(context?, it).ok()?.handle()))

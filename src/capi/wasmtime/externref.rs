@@ -82,7 +82,7 @@ impl wasmtime_externref_t {
 }
 
 /// Hands `data` to the store; `finalizer`, if given, is called with it once neither a guest nor a root reaches
-/// it. False if there is no room.
+/// it. False if there is no room. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_externref_new(
     context: ContextPtr<'_>,
@@ -107,7 +107,7 @@ pub extern "C" fn wasmtime_externref_data(
     guard_some(|| Some(ptr::with_exposed_provenance_mut(data?.root()?.word() as usize)))
 }
 
-/// Writes another root of the same object to `out`.
+/// Writes another root of the same object to `out`. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_externref_clone(
     reference: Option<&wasmtime_externref_t>,
@@ -135,7 +135,7 @@ pub extern "C" fn wasmtime_externref_from_raw(
     });
 }
 
-/// The raw value, which is not a root: nothing may be collected before it is used. 0 for null.
+/// The raw value, which is not a root: nothing may be collected before it is used. 0 for null. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_externref_to_raw(
     context: ContextPtr<'_>,

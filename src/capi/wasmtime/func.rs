@@ -143,7 +143,7 @@ pub(super) fn unchecked(
 const NO_FUNC: wasmtime_func_t = wasmtime_func_t { store_id: 0, __private: ptr::null_mut() };
 
 /// Makes a host function of the store and writes it to `ret`. `finalizer`, if given, is called with `env` when
-/// the store is deleted. If `type` belongs to another engine the function is null.
+/// the store is deleted. If `type` belongs to another engine the function is null. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_func_new(
     store: ContextPtr<'_>,
@@ -166,7 +166,7 @@ pub extern "C" fn wasmtime_func_new(
 }
 
 /// Makes a host function with raw slots and writes it to `ret`; otherwise as `wasmtime_func_new`. The callback
-/// answers for the types of what it writes.
+/// answers for the types of what it writes. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_new_unchecked(
     store: ContextPtr<'_>,

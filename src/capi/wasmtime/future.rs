@@ -256,6 +256,7 @@ pub unsafe extern "C" fn wasmtime_func_call_async(
 }
 
 /// Starts an instantiation with a linker's definitions; otherwise as `wasmtime_func_call_async`.
+/// The future is owned by the caller.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_instantiate_async(
     linker: Option<&wasmtime_linker_t>,
@@ -276,7 +277,7 @@ pub unsafe extern "C" fn wasmtime_linker_instantiate_async(
     })
 }
 
-/// Starts an instantiation; otherwise as `wasmtime_func_call_async`.
+/// Starts an instantiation; otherwise as `wasmtime_func_call_async`. The future is owned by the caller.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_instance_pre_instantiate_async(
     instance_pre: Option<&wasmtime_instance_pre_t>,

@@ -161,7 +161,7 @@ impl Waiting {
 
 /// Defines an asynchronous host function for any store of the engine. Only calls that a call future runs reach
 /// it; any other call of it fails. `finalizer`, if given, is called with `data` when the last linker and store
-/// that use the definition are gone, or before this returns if defining fails.
+/// that use the definition are gone, or before this returns if defining fails. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_define_async_func(
     linker: Option<&mut wasmtime_linker_t>,

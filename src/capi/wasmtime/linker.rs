@@ -78,6 +78,7 @@ pub unsafe extern "C" fn wasmtime_linker_define(
 
 /// Defines a host function for any store of the engine. `finalizer`, if given, is called with `data` when the
 /// last linker and store that use the definition are gone, or before this returns if defining fails.
+/// `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_define_func(
     linker: Option<&mut wasmtime_linker_t>,
@@ -100,7 +101,7 @@ pub unsafe extern "C" fn wasmtime_linker_define_func(
     })
 }
 
-/// Defines a host function with raw slots; otherwise as `wasmtime_linker_define_func`.
+/// Defines a host function with raw slots; otherwise as `wasmtime_linker_define_func`. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_define_func_unchecked(
     linker: Option<&mut wasmtime_linker_t>,

@@ -1,5 +1,5 @@
-//! Settings of a pooling allocator. Nothing is allocated in advance here: the limits hold, what only concerns
-//! the pool's memory changes nothing.
+//! Settings of a pooling allocator. Nothing is allocated in advance here: the limits hold, but those of private stacks and
+//! of components; what only concerns the pool's memory changes nothing.
 
 use super::super::ffi::{guard, guard_some};
 use super::super::wasm::engine::wasm_config_t;
@@ -136,13 +136,13 @@ pub extern "C" fn wasmtime_pooling_allocation_config_table_keep_resident_set(
     let _ = (config, number);
 }
 
-/// Bytes of an instance's own records: not limited, so this changes nothing.
+/// Bytes that an instance's own records may have; a module that needs more is refused. Default 1 MiB.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_pooling_allocation_config_max_core_instance_size_set(
     config: Option<&mut wasmtime_pooling_allocation_config_t>,
     number: usize,
 ) {
-    let _ = (config, number);
+    change(config, |pool| pool.instance_size = number as u64);
 }
 
 /// How many private stacks there may be: not limited, so this changes nothing.
@@ -154,13 +154,13 @@ pub extern "C" fn wasmtime_pooling_allocation_config_total_stacks_set(
     let _ = (config, number);
 }
 
-/// How many heaps of guest objects there may be: not limited, so this changes nothing.
+/// How many heaps of guest objects the engine's stores may hold together. Default 1,000.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_pooling_allocation_config_total_gc_heaps_set(
     config: Option<&mut wasmtime_pooling_allocation_config_t>,
     number: u32,
 ) {
-    let _ = (config, number);
+    change(config, |pool| pool.total_heaps = u64::from(number));
 }
 
 /// How many instances of components there may be: there are none, so this changes nothing.

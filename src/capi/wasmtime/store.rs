@@ -101,7 +101,7 @@ fn wrong_store(store_id: u64, what: &str) -> Error {
 }
 
 /// A store, owned by the caller. `data` is the host's own pointer; `finalizer`, if given, is called with it
-/// when the store is deleted.
+/// when the store is deleted. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_store_new(
     engine: EnginePtr<'_>,

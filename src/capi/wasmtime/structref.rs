@@ -74,7 +74,7 @@ pub unsafe extern "C" fn wasmtime_structref_new(
     })
 }
 
-/// Writes a field, owned by the caller, to `out`; packed fields are zero extended.
+/// Writes a field, owned by the caller, to `out`; packed fields are zero extended. Fails for null, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_structref_field(
     context: ContextPtr<'_>,
@@ -89,7 +89,7 @@ pub extern "C" fn wasmtime_structref_field(
     })
 }
 
-/// Sets a field to a value, which stays the caller's.
+/// Sets a field to a value, which stays the caller's. Fails for null, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_structref_set_field(
     context: ContextPtr<'_>,
@@ -131,7 +131,7 @@ pub extern "C" fn wasmtime_structref_unroot(it: Option<&mut wasmtime_structref_t
     guard(|| it.map(|it| unroot(&mut it.words)).unwrap_or_default());
 }
 
-/// Writes the same reference, with a root of its own, to `out`.
+/// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_structref_to_anyref(
     structref: Option<&wasmtime_structref_t>,
@@ -140,7 +140,7 @@ pub extern "C" fn wasmtime_structref_to_anyref(
     guard(|| put(out, wasmtime_anyref_t { words: words(structref.and_then(|it| root(it.words))) }));
 }
 
-/// Writes the same reference, with a root of its own, to `out`.
+/// Writes the same reference, with a root of its own, to `out`. NULL counts as null.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_structref_to_eqref(
     structref: Option<&wasmtime_structref_t>,

@@ -71,7 +71,7 @@ pub enum wasmtime_trap_code_enum {
 }
 
 /// A trap with a text of `len` bytes. Handed to the guest by a host function, it comes out of the outermost
-/// call as an error with that text.
+/// call as an error with that text. Owned by the caller.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_trap_new(msg: *const c_char, len: usize) -> Option<Box<wasm_trap_t>> {
     guard(|| {
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn wasmtime_trap_new(msg: *const c_char, len: usize) -> Op
     })
 }
 
-/// A trap with one of the codes above; a number beyond them gives a trap without a code.
+/// A trap with one of the codes above; a number beyond them gives a trap without a code. Owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_trap_new_code(code: wasmtime_trap_code_t) -> Option<Box<wasm_trap_t>> {
     guard(|| {

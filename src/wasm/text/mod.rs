@@ -3,10 +3,20 @@
 mod legacy;
 
 use crate::base::{Error, ErrorKind, Result};
+use std::path::Path;
 use wast::parser::{ParseBuffer, parse as parse_buffer};
 
 /// Text to binary. Errors name line and column of `text` as it was given.
 pub fn parse(text: &[u8]) -> Result<Vec<u8>> {
+    parse_named(None, text)
+}
+
+/// [`parse`] of a file's contents, whose errors name the file.
+pub fn parse_file(path: &Path, text: &[u8]) -> Result<Vec<u8>> {
+    parse_named(Some(path), text)
+}
+
+fn parse_named(path: Option<&Path>, text: &[u8]) -> Result<Vec<u8>> {
     let text = utf8(text)?;
     // Old spellings are errors in today's format, so a text that is accepted has none.
     let error = match encode(text) {
@@ -15,15 +25,15 @@ pub fn parse(text: &[u8]) -> Result<Vec<u8>> {
     };
     let edits = legacy::edits(text);
     if edits.is_empty() {
-        return Err(located(&error, error.span().offset(), text));
+        return Err(located(&error, error.span().offset(), path, text));
     }
-    encode(&edits.apply(text)).map_err(|e| located(&e, edits.original_offset(e.span().offset()), text))
+    encode(&edits.apply(text)).map_err(|e| located(&e, edits.original_offset(e.span().offset()), path, text))
 }
 
 /// [`parse`] for the specification's spellings only.
 pub fn parse_strict(text: &[u8]) -> Result<Vec<u8>> {
     let text = utf8(text)?;
-    encode(text).map_err(|e| located(&e, e.span().offset(), text))
+    encode(text).map_err(|e| located(&e, e.span().offset(), None, text))
 }
 
 /// Binary as it is, text translated.
@@ -44,9 +54,12 @@ fn encode(text: &str) -> core::result::Result<Vec<u8>, wast::Error> {
 
 /// The parser's message with line, column and excerpt of the user's text.
 #[cold]
-fn located(e: &wast::Error, offset: usize, text: &str) -> Error {
+fn located(e: &wast::Error, offset: usize, path: Option<&Path>, text: &str) -> Error {
     let mut shown = wast::Error::new(wast::token::Span::from_offset(offset), e.message());
     shown.set_text(text);
+    if let Some(path) = path {
+        shown.set_path(path);
+    }
     Error::new(ErrorKind::Malformed, shown.to_string()).at(offset)
 }
 

@@ -37,6 +37,7 @@ pub extern "C" fn wasmtime_component_func_call(
 }
 
 /// Starts a call: writes an error to `error_ret` and gives a future that is ready at once.
+/// The future is owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_component_func_call_async(
     func: Option<&wasmtime_component_func_t>,

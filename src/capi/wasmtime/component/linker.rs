@@ -90,6 +90,7 @@ pub extern "C" fn wasmtime_component_linker_instantiate(
 }
 
 /// Starts an instantiation: writes an error to `error_ret` and gives a future that is ready at once.
+/// The future is owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_component_linker_instantiate_async(
     linker: Option<&wasmtime_component_linker_t>,
@@ -104,6 +105,7 @@ pub extern "C" fn wasmtime_component_linker_instantiate_async(
 }
 
 /// A linker: NULL, since components are not supported. Every function of linkers takes NULL.
+/// There is nothing to delete.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_component_linker_new(
     engine: Option<&wasm_engine_t>,

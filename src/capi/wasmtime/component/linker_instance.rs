@@ -53,6 +53,7 @@ pub type wasmtime_component_resource_destructor_t = Option<
 >;
 
 /// Defines a function: an error, since components are not supported. `finalizer` runs before this returns.
+/// `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_component_linker_instance_add_func(
     linker_instance: Option<&mut wasmtime_component_linker_instance_t>,
@@ -68,7 +69,7 @@ pub extern "C" fn wasmtime_component_linker_instance_add_func(
 }
 
 /// Defines an asynchronous function: an error, since components are not supported. `finalizer` runs before
-/// this returns.
+/// this returns. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_component_linker_instance_add_func_async(
     linker_instance: Option<&mut wasmtime_component_linker_instance_t>,
@@ -109,7 +110,7 @@ pub extern "C" fn wasmtime_component_linker_instance_add_module(
 }
 
 /// Defines a resource type: an error, since components are not supported. `finalizer` runs before this
-/// returns.
+/// returns. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_component_linker_instance_add_resource(
     linker_instance: Option<&mut wasmtime_component_linker_instance_t>,

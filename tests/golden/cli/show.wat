@@ -1,0 +1,17 @@
+;; Prints its arguments and its variables, each with a zero byte behind it.
+(module $show
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $env_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $env (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 3)
+  (func $print (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 131072))
+    (drop (call $args_sizes (i32.const 16) (i32.const 4)))
+    (drop (call $args (i32.const 1024) (i32.const 131072)))
+    (call $print)
+    (drop (call $env_sizes (i32.const 16) (i32.const 4)))
+    (drop (call $env (i32.const 1024) (i32.const 131072)))
+    (call $print)))
