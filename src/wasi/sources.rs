@@ -5,7 +5,6 @@ use super::streams::OutputStream;
 use parking_lot::Mutex;
 use std::io;
 use std::sync::Arc;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Clocks that stand still. Values are nanoseconds. A guest that sleeps still waits on the host's clock.
 #[derive(Clone, Copy, Debug)]
@@ -30,29 +29,33 @@ impl Clock for FixedClock {
     }
 }
 
-/// Numbers that follow from a seed: the same in every run, and no secret. Threads draw from one sequence of words.
+/// Numbers that follow from a seed (splitmix64): the same in every run, and no secret. Threads draw from one sequence.
 #[derive(Debug)]
-pub struct SeededRandom {
-    seed: u64,
-    drawn: Mutex<u64>,
-}
+pub struct SeededRandom(Mutex<u64>);
 
 impl SeededRandom {
     pub fn new(seed: u64) -> SeededRandom {
-        SeededRandom { seed, drawn: Mutex::new(0) }
+        SeededRandom(Mutex::new(seed))
     }
 }
 
 impl RandomSource for SeededRandom {
     fn fill(&self, out: &mut [u8]) -> io::Result<()> {
-        let mut drawn = self.drawn.lock();
+        let mut state = self.0.lock();
         for piece in out.chunks_mut(8) {
-            let word = xxh3_64_with_seed(&drawn.to_le_bytes(), self.seed).to_le_bytes();
-            *drawn += 1;
+            *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let word = scramble(*state).to_le_bytes();
             piece.copy_from_slice(&word[..piece.len()]);
         }
         Ok(())
     }
+}
+
+/// Spreads every bit of `z` over the result.
+fn scramble(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 /// What a guest wrote, kept for the host up to a limit; clones are the same output. What is written beyond the limit is
