@@ -114,5 +114,5 @@ macro_rules! examples {
 }
 
 examples!(
-    asynchronous, externref, fuel, gcd, hello, hostmemory, interrupt, linking, memory, multi, objects, serialize, slices, standard, threads, trap, wasi, yielding,
+    asynchronous, deterministic, externref, fuel, gcd, hello, hostmemory, interrupt, linking, memory, multi, objects, serialize, slices, standard, threads, trap, wasi, yielding,
 );

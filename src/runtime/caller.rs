@@ -102,6 +102,17 @@ impl<'a> Caller<'a> {
         self.exec.interrupted()
     }
 
+    /// Whether host work that takes long has to end now, and with which error: somebody interrupted this execution, or
+    /// its epoch deadline has passed and the store's callback, which is asked, grants no more time.
+    pub fn stop(&self) -> Option<Error> {
+        if self.interrupted() {
+            return Some(self.interruption());
+        }
+        let engine = self.store.engine();
+        let over = engine.config().tunables.epochs && self.exec.epoch_deadline() <= engine.epoch();
+        if over { self.exec.new_epoch().err() } else { None }
+    }
+
     /// The trap of a call that gives up because of [`Caller::interrupted`]; the interruption is spent with it.
     pub fn interruption(&self) -> Error {
         self.exec.take_interrupt();

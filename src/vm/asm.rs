@@ -129,7 +129,7 @@ pub(super) unsafe extern "C" fn enter(
 /// left by the landing pad.
 ///
 /// # Safety
-/// - `exec` is suspended: `guest_sp` was written by [`yield_thunk`] and not used since.
+/// - `exec` is suspended: `guest_sp` was written by [`yield_thunk`] or [`suspend`] and not used since.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn resume(exec: *mut VmExec) -> u32 {
     naked_asm!(

@@ -21,6 +21,7 @@ use super::unwind::Caught;
 use crate::base::{Error, Result, Trace};
 use crate::layout::*;
 use crate::sys::thread;
+use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -646,6 +647,12 @@ impl Exec {
     /// Whether an interrupt waits to be noticed; a host function that takes long may ask and give up.
     pub fn interrupted(&self) -> bool {
         self.interrupt_cell().load(Ordering::SeqCst) != 0
+    }
+
+    /// What machine code does when the epoch has reached the deadline, for a host function that waits. Such a function
+    /// cannot be suspended: who is told to pause goes on until the new deadline.
+    pub fn new_epoch(&self) -> Result<()> {
+        self.upcalls().new_epoch(self).map(drop)
     }
 
     pub fn interrupt_handle(&self) -> Arc<Interrupt> {

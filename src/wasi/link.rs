@@ -7,6 +7,7 @@ use super::guest::Guest;
 use crate::base::{Error, ErrorKind, Result};
 use crate::runtime::{Caller, FuncType, Linker, Store, ValRaw};
 use crate::sys::fs::{Errno, Fault, GuestMemory};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Exit statuses from here on are for hosts to use: a guest that asks for one has made a mistake.
@@ -37,13 +38,20 @@ fn serve(function: &Function, caller: &mut Caller<'_>, slots: &mut [ValRaw]) -> 
 
 fn serve_in(ctx: &Ctx, function: &Function, caller: &Caller<'_>, slots: &mut [ValRaw]) -> Result<()> {
     let memory = caller.memory_view(MEMORY);
-    let guest = Guest { ctx, mem: memory.as_ref().map_or_else(GuestMemory::empty, |m| m.memory()), interrupted: &|| caller.interrupted() };
+    let mem = memory.as_ref().map_or_else(GuestMemory::empty, |m| m.memory());
+    // Kept for the end of the call, should it end by this.
+    let stopped = Cell::new(None);
+    let interrupted = || caller.stop().is_some_and(|why| {
+        stopped.set(Some(why));
+        true
+    });
+    let guest = Guest { ctx, mem, interrupted: &interrupted };
     let errno = match (function.call)(&guest, slots) {
         Ok(()) => 0,
         Err(Fail::Errno(e)) => e.number(),
         Err(Fail::Fault(_)) if ctx.faults_as_errno() => Errno::Fault.number(),
         Err(Fail::Fault(fault)) => return Err(bad_pointer(function, fault, memory.is_some())),
-        Err(Fail::Interrupted) => return Err(caller.interruption()),
+        Err(Fail::Interrupted) => return Err(stopped.take().unwrap_or_else(|| caller.interruption())),
         Err(Fail::Exit(status)) => return Err(exit(status)),
     };
     // `proc_exit` has no result, but does not get here.
