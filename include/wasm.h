@@ -332,14 +332,14 @@ WASM_API_EXTERN void wasm_byte_vec_delete(wasm_byte_vec_t *vec);
 // Default settings, owned by the caller.
 WASM_API_EXTERN wasm_config_t *wasm_config_new(void);
 
-// Frees settings; NULL is ignored.
+// Frees settings; NULL is ignored, and so are settings that are gone already.
 WASM_API_EXTERN void wasm_config_delete(wasm_config_t *config);
 
 // An engine with default settings, owned by the caller; NULL if this machine is not supported.
 WASM_API_EXTERN wasm_engine_t *wasm_engine_new(void);
 
-// An engine with these settings, which are consumed; NULL if they do not go together or need something that
-// this library does not have.
+// An engine with these settings, which are consumed; NULL if they do not go together, need something that this
+// library does not have, or were consumed already.
 WASM_API_EXTERN wasm_engine_t *wasm_engine_new_with_config(wasm_config_t *config);
 
 // Frees the handle; NULL is ignored.

@@ -49,8 +49,8 @@ WASM_API_EXTERN wasm_functype_t *wasmtime_func_type(const wasmtime_context_t *st
 WASM_API_EXTERN wasmtime_error_t *wasmtime_func_call(wasmtime_context_t *store, const wasmtime_func_t *func,
     const wasmtime_val_t *args, size_t nargs, wasmtime_val_t *results, size_t nresults, wasm_trap_t **trap);
 
-// Calls a function with raw slots: parameters from the first slot on, results overwrite them. The array must
-// be as long as the larger of both counts, and the caller answers for the types. Outcomes as for
+// Calls a function with raw slots: parameters from the first slot on, results overwrite them. An array that is
+// shorter than the larger of both counts is refused; the caller answers for the types. Outcomes as for
 // `wasmtime_func_call`.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_func_call_unchecked(wasmtime_context_t *store,
     const wasmtime_func_t *func, wasmtime_val_raw_t *args_and_results, size_t args_and_results_len,

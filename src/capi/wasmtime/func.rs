@@ -256,8 +256,20 @@ pub unsafe extern "C" fn wasmtime_func_call(
     })
 }
 
-/// Calls a function with raw slots: parameters from the first slot on, results overwrite them. The array must
-/// be as long as the larger of both counts, and the caller answers for the types. Outcomes as for
+/// Whether there are as many raw slots as the function needs.
+#[inline]
+pub(in crate::capi) fn check_slots(func: &Func, ctx: &wasmtime_context_t, given: usize) -> Result<()> {
+    let needed = func.ty_ref(ctx.store()).slots();
+    if given >= needed { Ok(()) } else { Err(few_slots(needed, given)) }
+}
+
+#[cold]
+fn few_slots(needed: usize, given: usize) -> Error {
+    Error::usage(format!("expected {needed} slots for arguments and results, got {given}"))
+}
+
+/// Calls a function with raw slots: parameters from the first slot on, results overwrite them. An array that is
+/// shorter than the larger of both counts is refused; the caller answers for the types. Outcomes as for
 /// `wasmtime_func_call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_call_unchecked(
@@ -271,6 +283,7 @@ pub unsafe extern "C" fn wasmtime_func_call_unchecked(
         let run = || {
             let ctx = need(store, "store")?;
             let func = ctx.func(need(func, "func")?)?;
+            check_slots(&func, ctx, args_and_results_len)?;
             // SAFETY: the caller gives an array of this length, as long as the type asks for, with values of
             // its types; plain numbers are valid whatever they are.
             unsafe {
