@@ -7,6 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Wrong arguments are answered with an error, a null, false or nothing, and never with a crash, as far as a compare can
+// tell: null pointers, objects of another store or engine, by-value handles of a deleted store or beyond its end, numbers
+// that mean nothing, text that is no UTF-8. The rest is undefined behaviour:
+//
+// - using an object that was deleted, or deleting it twice. Settings (`wasm_config_t`) are the exception: a second use of
+//   the same is refused.
+// - using what was borrowed from an object after that is gone: names, types, frames, contexts, callers.
+// - an array or a vector with fewer elements than its size says, text without the terminator that it should have, and
+//   vectors to be freed whose buffer did not come from this library.
+// - by-value handles and raw values that this library did not make, other than null ones.
+// - using a copy of a rooted reference after another copy was given up; only the clone functions make roots.
+// - using an exclusive store and what belongs to it from two threads at once. Calls, growth and instantiation that find a
+//   guest running on another thread are refused, but not every race is found.
 #include <string.h>
 #include <assert.h>
 
@@ -719,8 +732,9 @@ WASM_API_EXTERN void wasm_ref_set_host_info(wasm_ref_t *it, void *info);
 WASM_API_EXTERN void wasm_ref_set_host_info_with_finalizer(wasm_ref_t *it, void *info,
     void (*finalizer)(void *));
 
-// Not known to frames: always NULL.
-WASM_API_EXTERN wasm_instance_t *wasm_frame_instance(const wasm_frame_t *_it);
+// The instance that the frame ran in, borrowed from the frame. NULL if it is not known: if the store is gone or has
+// several instances of the module, and for traps of `wasmtime.h`.
+WASM_API_EXTERN wasm_instance_t *wasm_frame_instance(const wasm_frame_t *it);
 
 // The function's index in its module.
 WASM_API_EXTERN uint32_t wasm_frame_func_index(const wasm_frame_t *it);

@@ -15,8 +15,8 @@ pub struct FrameInfo {
     pub func_offset: Option<usize>,
     /// Bytes from the start of the module; `None` if unknown.
     pub module_offset: Option<usize>,
-    /// The instance the frame ran in, as the store that owns it numbers instances; `None` if unknown.
-    pub instance: Option<u32>,
+    /// Where the machine code of its module starts, which tells modules apart; 0 if unknown.
+    pub code: usize,
 }
 
 /// A recorded stack whose symbols are looked up only when somebody reads it.

@@ -187,8 +187,8 @@ pub extern "C" fn tenon_exec_delete(exec: Option<Box<tenon_exec_t>>) {
 }
 
 /// Starts a call with raw slots: parameters from the first slot on, results overwrite them. Fewer than the larger
-/// of both counts are refused; they must stay where they are until the call is over, and the caller answers for the
-/// types. What came of it is written to `out`.
+/// of both counts are refused; they must stay where they are until the call is over. References among the values that
+/// are not the store's are undefined behaviour. What came of it is written to `out`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tenon_exec_call(
     exec: ExecPtr<'_>,
@@ -244,7 +244,7 @@ pub extern "C" fn tenon_exec_backtrace(
     guard(|| {
         let state = exec.and_then(|e| e.enter().ok()).filter(|s| s.exec.is_suspended());
         let trace = state.map(|s| s.exec.trace());
-        put(out, frame::trace(trace.as_deref().map_or(&[], |t| t.frames())));
+        put(out, frame::trace(trace.as_deref().map_or(&[], |t| t.frames()), None));
     });
 }
 

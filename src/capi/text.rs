@@ -73,7 +73,7 @@ mod tests {
             module_name: None,
             func_offset: Some(1),
             module_offset: Some(offset),
-            instance: None,
+            code: 0,
         }
     }
 

@@ -249,6 +249,9 @@ impl Store {
 
     /// The exec of this exclusive store that runs on this thread further out: a guest of another store is in between.
     fn outer(&self) -> Option<&Exec> {
+        if self.0.running.load(Ordering::Acquire) == 0 {
+            return None;
+        }
         let mut found: *const Exec = core::ptr::null();
         self.each_exec(|exec| {
             if exec.is_on_this_thread() {
@@ -263,7 +266,7 @@ impl Store {
     /// would not survive.
     pub(super) fn check_thread(&self) -> Result<()> {
         let idle = self.0.running.load(Ordering::Acquire) == 0;
-        if idle || self.current().is_some() || self.outer().is_some() { Ok(()) } else { Err(in_use()) }
+        if idle || self.current().or_else(|| self.outer()).is_some() { Ok(()) } else { Err(in_use()) }
     }
 
     /// Whether a call of this store is running, on this thread or, in an exclusive store, on any.
@@ -427,6 +430,12 @@ impl Store {
     }
     pub fn instance(&self, index: u32) -> Option<Instance> {
         self.0.state.lock().instances.get(index as usize).cloned()
+    }
+    /// The instance whose module's machine code starts at this address; `None` if there is none, or more than one.
+    pub fn sole_instance(&self, code: usize) -> Option<Instance> {
+        let state = self.0.state.lock();
+        let mut found = state.instances.iter().filter(|i| i.module().code_range().0 == code);
+        found.next().filter(|_| found.next().is_none()).cloned()
     }
     pub fn memory(&self, index: u32) -> Option<Memory> {
         self.0.state.lock().memories.get(index as usize).cloned()

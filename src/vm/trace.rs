@@ -135,7 +135,7 @@ fn symbolise(code: &CodeMap, pc: usize) -> Vec<FrameInfo> {
             module_name: image.info().name.as_deref().map(Arc::from),
             func_offset: func_offset.map(|o| o as usize),
             module_offset: module_offset.map(|o| o as usize),
-            instance: None,
+            code: code.range().0,
         }
     };
     image.frames_at((pc - code.range().0) as u32).map(frame).collect()

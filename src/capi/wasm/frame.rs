@@ -1,11 +1,12 @@
 //! Frames of a backtrace.
 
 use super::super::ffi::{CVec, Owned, c_vec, guard, guard_some, vec};
+use super::super::wasmtime::store::wasmtime_context_t;
 use super::bytes::wasm_byte_vec_t;
 use super::instance::wasm_instance_t;
 use crate::base::FrameInfo;
 use std::mem::MaybeUninit;
-use std::ptr;
+use std::sync::Arc;
 
 /// One guest frame. It keeps the names it lends out.
 #[derive(Clone)]
@@ -13,14 +14,20 @@ pub struct wasm_frame_t {
     info: FrameInfo,
     func_name: Option<Owned<wasm_byte_vec_t>>,
     module_name: Option<Owned<wasm_byte_vec_t>>,
+    instance: Option<Arc<wasm_instance_t>>,
 }
 
 impl wasm_frame_t {
-    pub(in crate::capi) fn new(info: &FrameInfo) -> wasm_frame_t {
+    /// A frame of a call in the store `home`.
+    pub(in crate::capi) fn new(info: &FrameInfo, home: Option<&Arc<wasmtime_context_t>>) -> wasm_frame_t {
+        let instance = |home: &Arc<wasmtime_context_t>| {
+            home.store().sole_instance(info.code).map(|found| Arc::new(wasm_instance_t::new(home, found)))
+        };
         let name = |n: &Option<std::sync::Arc<str>>| n.as_deref().map(wasm_byte_vec_t::from_text).map(Owned::new);
         wasm_frame_t {
             func_name: name(&info.func_name),
             module_name: name(&info.module_name),
+            instance: home.and_then(instance),
             info: info.clone(),
         }
     }
@@ -37,14 +44,15 @@ impl wasm_frame_t {
 }
 
 /// All frames as a vector that the caller owns.
-pub(in crate::capi) fn trace(frames: &[FrameInfo]) -> wasm_frame_vec_t {
-    wasm_frame_vec_t::from_items(frames.iter().map(|f| Some(Box::new(wasm_frame_t::new(f)))).collect())
+pub(in crate::capi) fn trace(frames: &[FrameInfo], home: Option<&Arc<wasmtime_context_t>>) -> wasm_frame_vec_t {
+    wasm_frame_vec_t::from_items(frames.iter().map(|f| Some(Box::new(wasm_frame_t::new(f, home)))).collect())
 }
 
-/// Not known to frames: always NULL.
+/// The instance that the frame ran in, borrowed from the frame. NULL if it is not known: if the store is gone or has
+/// several instances of the module, and for traps of `wasmtime.h`.
 #[unsafe(no_mangle)]
-pub extern "C" fn wasm_frame_instance(_it: Option<&wasm_frame_t>) -> *mut wasm_instance_t {
-    ptr::null_mut()
+pub extern "C" fn wasm_frame_instance(it: Option<&wasm_frame_t>) -> *mut wasm_instance_t {
+    guard_some(|| Some(Arc::as_ptr(it?.instance.as_ref()?).cast_mut()))
 }
 
 /// The function's index in its module.

@@ -188,7 +188,8 @@ pub extern "C" fn wasm_func_call(
         let (size, data) = results.map_or((0, ptr::null_mut()), |r| r.parts());
         // SAFETY: a vector of the caller's whose elements are only written.
         let result = unsafe { slots(data, size) }.and_then(|results| call(func, args, results));
-        result.err().map(wasm_trap_t::boxed)
+        let home = || func.and_then(wasm_func_t::parts).map(|(ctx, _)| Arc::downgrade(ctx)).unwrap_or_default();
+        result.err().map(|error| wasm_trap_t::of_call(error, home()))
     })
 }
 

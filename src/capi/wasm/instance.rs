@@ -19,6 +19,10 @@ use std::sync::Arc;
 pub struct wasm_instance_t(wasm_ref_t);
 
 impl wasm_instance_t {
+    pub(super) fn new(ctx: &Arc<wasmtime_context_t>, instance: Instance) -> wasm_instance_t {
+        wasm_instance_t(wasm_ref_t::new(Object::Instance(ctx.clone(), instance)))
+    }
+
     fn parts(&self) -> Option<(&Arc<wasmtime_context_t>, &Instance)> {
         match self.0.object() {
             Object::Instance(ctx, instance) => Some((ctx, instance)),
@@ -45,7 +49,7 @@ fn instantiate(
     let given = imports.map_or(&[][..], CVec::as_slice);
     let items: Vec<Extern> = given.iter().map(|e| import(ctx, e.as_deref())).collect::<Result<_>>()?;
     let instance = Instance::new(ctx.store(), module, &items)?;
-    Ok(Box::new(wasm_instance_t(wasm_ref_t::new(Object::Instance(ctx.clone(), instance)))))
+    Ok(Box::new(wasm_instance_t::new(ctx, instance)))
 }
 
 /// Instantiates with imports in the module's order and runs the start function. On failure NULL, and the
@@ -63,7 +67,8 @@ pub extern "C" fn wasm_instance_new(
             Some(instance)
         }
         Err(error) => {
-            put(trap, Some(wasm_trap_t::boxed(error)));
+            let home = store.map(|s| Arc::downgrade(s.ctx())).unwrap_or_default();
+            put(trap, Some(wasm_trap_t::of_call(error, home)));
             None
         }
     })

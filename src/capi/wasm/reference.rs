@@ -27,7 +27,8 @@ pub enum Object {
     Extern(Arc<wasmtime_context_t>, Extern),
     Instance(Arc<wasmtime_context_t>, Instance),
     Module(Module),
-    Trap(Arc<Error>),
+    /// Why, and the store of the call that came to it, if `wasm.h` made the call.
+    Trap(Arc<Error>, Weak<wasmtime_context_t>),
     /// An identity that the host gives a meaning by its host info.
     Foreign(Arc<()>),
 }
@@ -80,7 +81,7 @@ impl wasm_ref_t {
             (Object::Extern(_, a), Object::Extern(_, b)) => same_extern(a, b),
             (Object::Instance(_, a), Object::Instance(_, b)) => a.same(b),
             (Object::Module(a), Object::Module(b)) => a.same(b),
-            (Object::Trap(a), Object::Trap(b)) => Arc::ptr_eq(a, b),
+            (Object::Trap(a, _), Object::Trap(b, _)) => Arc::ptr_eq(a, b),
             (Object::Foreign(a), Object::Foreign(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
@@ -102,7 +103,7 @@ impl wasm_ref_t {
             }
             Object::Instance(..) => class == Class::Instance,
             Object::Module(_) => class == Class::Module,
-            Object::Trap(_) => class == Class::Trap,
+            Object::Trap(..) => class == Class::Trap,
             Object::Foreign(_) => class == Class::Foreign,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::super::ffi::{CVec, StorePtr, guard, guard_some, put};
 use super::super::text;
+use super::super::wasmtime::store::wasmtime_context_t;
 use super::bytes::wasm_byte_vec_t;
 use super::frame::{self, wasm_frame_t, wasm_frame_vec_t};
 use super::reference::{self, Class, Object, wasm_ref_t};
@@ -9,7 +10,7 @@ use crate::base::{Error, ErrorKind};
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// A message with a terminating NUL.
 pub type wasm_message_t = wasm_byte_vec_t;
@@ -21,13 +22,26 @@ pub struct wasm_trap_t(wasm_ref_t);
 impl wasm_trap_t {
     #[cold]
     pub(in crate::capi) fn boxed(error: Error) -> Box<wasm_trap_t> {
-        Box::new(wasm_trap_t(wasm_ref_t::new(Object::Trap(Arc::new(error)))))
+        wasm_trap_t::of_call(error, Weak::new())
+    }
+
+    /// The trap that a call in a store came to: its frames know their instances as long as the store is there.
+    #[cold]
+    pub(super) fn of_call(error: Error, home: Weak<wasmtime_context_t>) -> Box<wasm_trap_t> {
+        Box::new(wasm_trap_t(wasm_ref_t::new(Object::Trap(Arc::new(error), home))))
+    }
+
+    fn home(&self) -> Option<Arc<wasmtime_context_t>> {
+        match self.0.object() {
+            Object::Trap(_, home) => home.upgrade(),
+            _ => None,
+        }
     }
 
     /// The reason; `None` never happens for an object made by this library.
     pub(in crate::capi) fn error(&self) -> Option<&Error> {
         match self.0.object() {
-            Object::Trap(error) => Some(error),
+            Object::Trap(error, _) => Some(error),
             _ => None,
         }
     }
@@ -36,7 +50,7 @@ impl wasm_trap_t {
     /// gets the text and the code.
     #[cold]
     pub(in crate::capi) fn into_error(self) -> Error {
-        let Object::Trap(error) = self.0.into_object() else { return Error::internal("not a trap") };
+        let Object::Trap(error, _) = self.0.into_object() else { return Error::internal("not a trap") };
         Arc::try_unwrap(error).unwrap_or_else(|error| copy_error(&error))
     }
 }
@@ -85,7 +99,10 @@ pub extern "C" fn wasm_trap_message(
 /// The innermost guest frame, owned by the caller; NULL if none is known.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_trap_origin(trap: Option<&wasm_trap_t>) -> Option<Box<wasm_frame_t>> {
-    guard(|| Some(Box::new(wasm_frame_t::new(trap?.error()?.frames().first()?))))
+    guard(|| {
+        let trap = trap?;
+        Some(Box::new(wasm_frame_t::new(trap.error()?.frames().first()?, trap.home().as_ref())))
+    })
 }
 
 /// Writes all guest frames, innermost first, to `out`, which the caller frees.
@@ -94,7 +111,10 @@ pub extern "C" fn wasm_trap_trace(
     trap: Option<&wasm_trap_t>,
     out: Option<&mut MaybeUninit<wasm_frame_vec_t>>,
 ) {
-    guard(|| put(out, frame::trace(trap.and_then(wasm_trap_t::error).map_or(&[], Error::frames))));
+    guard(|| {
+        let frames = trap.and_then(wasm_trap_t::error).map_or(&[][..], Error::frames);
+        put(out, frame::trace(frames, trap.and_then(wasm_trap_t::home).as_ref()));
+    });
 }
 
 /// Frees the handle; the trap lives on while anything else uses it. NULL is ignored.

@@ -56,7 +56,8 @@ pub extern "C" fn wasmtime_anyref_unroot(it: Option<&mut wasmtime_anyref_t>) {
     guard(|| it.map(|it| unroot(&mut it.words)).unwrap_or_default());
 }
 
-/// Writes a root for a raw value that machine code gave; null for 0.
+/// Writes a root for a raw value that machine code of the store gave to `out`; null for 0. Anything else is undefined
+/// behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_from_raw(
     context: ContextPtr<'_>,

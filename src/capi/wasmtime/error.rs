@@ -76,5 +76,5 @@ pub extern "C" fn wasmtime_error_wasm_trace(
     error: Option<&wasmtime_error_t>,
     out: Option<&mut MaybeUninit<wasm_frame_vec_t>>,
 ) {
-    guard(|| put(out, frame::trace(error.map_or(&[], |e| e.error.frames()))));
+    guard(|| put(out, frame::trace(error.map_or(&[], |e| e.error.frames()), None)));
 }

@@ -120,7 +120,8 @@ pub extern "C" fn wasmtime_exnref_unroot(it: Option<&mut wasmtime_exnref_t>) {
     guard(|| it.map(|e| drop(take(std::mem::take(&mut e.words)))).unwrap_or_default());
 }
 
-/// Writes a root for a raw value that machine code gave; null for 0.
+/// Writes a root for a raw value that machine code of the store gave to `out`; null for 0. Anything else is undefined
+/// behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_exnref_from_raw(
     context: ContextPtr<'_>,

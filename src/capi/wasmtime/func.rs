@@ -165,8 +165,8 @@ pub extern "C" fn wasmtime_func_new(
     });
 }
 
-/// Makes a host function with raw slots and writes it to `ret`; otherwise as `wasmtime_func_new`. The callback
-/// answers for the types of what it writes.
+/// Makes a host function with raw slots and writes it to `ret`; otherwise as `wasmtime_func_new`. That the callback
+/// writes references which are not the store's, or of another type, is undefined behaviour.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_new_unchecked(
     store: ContextPtr<'_>,
@@ -269,8 +269,8 @@ fn few_slots(needed: usize, given: usize) -> Error {
 }
 
 /// Calls a function with raw slots: parameters from the first slot on, results overwrite them. An array that is
-/// shorter than the larger of both counts is refused; the caller answers for the types. Outcomes as for
-/// `wasmtime_func_call`.
+/// shorter than the larger of both counts is refused; references among the values that are not the store's are undefined
+/// behaviour. Outcomes as for `wasmtime_func_call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_call_unchecked(
     store: ContextPtr<'_>,
@@ -295,8 +295,8 @@ pub unsafe extern "C" fn wasmtime_func_call_unchecked(
     })
 }
 
-/// Makes a handle from a raw value that machine code gave, or that `wasmtime_func_to_raw` did, and writes it to
-/// `ret`. NULL makes the null function.
+/// Makes a handle from a raw value that machine code of the store gave, or that `wasmtime_func_to_raw` did, and writes
+/// it to `ret`. NULL makes the null function; using a handle made from anything else is undefined behaviour.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_from_raw(
     context: ContextPtr<'_>,
@@ -320,7 +320,7 @@ pub extern "C" fn wasmtime_func_to_raw(context: ContextPtr<'_>, func: Option<&wa
 }
 
 /// Looks up an export of the calling instance, of any kind: true and `item` written, or false, also when the
-/// host called the function itself.
+/// host called the function itself. Once the host function returned the caller's use is undefined behaviour.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_caller_export_get(
     caller: Option<&mut wasmtime_caller_t>,
@@ -337,7 +337,7 @@ pub unsafe extern "C" fn wasmtime_caller_export_get(
     })
 }
 
-/// The context of the store, borrowed until the host function returns.
+/// The context of the store, borrowed until the host function returns; then the caller's use is undefined behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_caller_context(caller: Option<&mut wasmtime_caller_t>) -> *mut wasmtime_context_t {
     guard_some(|| Some(ptr::from_ref(caller?.ctx).cast_mut()))
