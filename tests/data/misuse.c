@@ -449,6 +449,29 @@ static void older_fuel(wasm_engine_t *without) {
   wasm_engine_delete(engine);
 }
 
+// A guest calls WASI in a store that was given no configuration for it.
+static void wasi_without_configuration(wasm_engine_t *engine) {
+  wasmtime_module_t *module = compile(engine,
+      "(module (import \"wasi_snapshot_preview1\" \"args_sizes_get\" (func $f (param i32 i32) (result i32)))"
+      " (memory (export \"memory\") 1) (func (export \"run\") (result i32) (call $f (i32.const 0) (i32.const 4))))");
+  wasmtime_linker_t *linker = wasmtime_linker_new(engine);
+  CHECK(wasmtime_linker_define_wasi(linker) == NULL);
+  wasmtime_store_t *store = wasmtime_store_new(engine, NULL, NULL);
+  wasmtime_context_t *context = wasmtime_store_context(store);
+  wasmtime_instance_t instance;
+  wasmtime_extern_t run;
+  wasm_trap_t *trap = NULL;
+  CHECK(wasmtime_linker_instantiate(linker, context, module, &instance, &trap) == NULL && trap == NULL);
+  CHECK(wasmtime_instance_export_get(context, &instance, "run", 3, &run));
+  wasmtime_val_t result;
+  CHECK(refused(wasmtime_func_call(context, &run.of.func, NULL, 0, &result, 1, &trap)) && trap == NULL);
+  CHECK(wasmtime_context_set_wasi(context, wasi_config_new()) == NULL);
+  CHECK(wasmtime_func_call(context, &run.of.func, NULL, 0, &result, 1, &trap) == NULL && result.of.i32 == 0);
+  wasmtime_store_delete(store);
+  wasmtime_linker_delete(linker);
+  wasmtime_module_delete(module);
+}
+
 int main(void) {
   vectors();
   types();
@@ -463,6 +486,7 @@ int main(void) {
   nesting_across_stores(engine);
   foreign_imports(engine);
   older_fuel(engine);
+  wasi_without_configuration(engine);
   wasm_engine_delete(engine);
   return failures != 0;
 }
