@@ -1,6 +1,7 @@
 //! Writing an image.
 
 use super::format::*;
+use super::positions::{Position, Run};
 use super::read::{Image, Layout};
 use super::{Fingerprint, ImageBytes};
 use crate::base::cast::{align_up, to_u32};
@@ -8,7 +9,7 @@ use crate::base::index::TagIndex;
 use crate::base::{Error, Result, TrapCode};
 use crate::wasm::{Features, ModuleInfo};
 use std::sync::Arc;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 /// One defined function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,13 +81,15 @@ impl ImageBuilder {
         let mut w = Writer::new();
         w.section(Section::Fingerprint, &encode(fingerprint)?)?;
         w.section(Section::Info, &encode(&self.info)?)?;
-        w.rows(Section::Funcs, self.funcs.iter().map(|f| [f.start, f.end, f.body]))?;
+        let (runs, starts) = self.encode_positions()?;
+        let funcs = self.funcs.iter().zip(starts);
+        w.rows(Section::Funcs, funcs.map(|(f, run)| [f.start, f.end, f.body, run]))?;
         let or_none = |x: Option<u32>| x.unwrap_or(NONE);
         w.rows(Section::Trampolines, self.trampolines.iter().map(|t| [or_none(t.0), or_none(t.1)]))?;
         w.rows(Section::TrapOffsets, self.traps.iter().map(|t| [t.0]))?;
         let codes: Vec<u8> = self.traps.iter().map(|t| t.1.as_u8()).collect();
         w.section(Section::TrapCodes, &codes)?;
-        w.rows(Section::Positions, self.positions.iter().map(|p| [p.0, or_none(p.1)]))?;
+        w.section(Section::Positions, &runs)?;
         w.rows(Section::Inlined, self.inlined.iter().map(|i| [i.0, i.1]))?;
         self.write_stack_maps(&mut w)?;
         self.write_catch_sites(&mut w)?;
@@ -99,6 +102,25 @@ impl ImageBuilder {
         let bytes = w.finish(self.features.bits());
         let layout = Layout::read(&bytes)?;
         Ok(Image::assemble(ImageBytes::from(bytes), layout, fingerprint.clone(), Arc::new(self.info)))
+    }
+
+    /// The functions' runs, and where each begins. What lies between functions has no position.
+    fn encode_positions(&self) -> Result<(Vec<u8>, Vec<u32>)> {
+        let mut bytes = Vec::with_capacity(self.positions.len() * 3);
+        let mut starts = Vec::with_capacity(self.funcs.len());
+        let mut rest = self.positions.as_slice();
+        for f in &self.funcs {
+            starts.push(to_u32(bytes.len(), "size of positions")?);
+            let first = rest.iter().position(|p| p.0 >= f.start).unwrap_or(rest.len());
+            let end = rest.iter().position(|p| p.0 >= f.end).unwrap_or(rest.len()).max(first);
+            let mut run = Run::new(&mut bytes, f.start, f.body);
+            for &(text, at) in &rest[first..end] {
+                let inlined = |at: u32| at.checked_sub(INLINED).map_or(Position::At(at), Position::Inlined);
+                run.push(text, at.map_or(Position::None, inlined))?;
+            }
+            rest = &rest[end..];
+        }
+        Ok((bytes, starts))
     }
 
     fn write_stack_maps(&self, w: &mut Writer) -> Result<()> {
@@ -219,7 +241,7 @@ impl Writer {
         self.bytes[12..16].copy_from_slice(&(Section::COUNT as u32).to_le_bytes());
         self.put64(TOTAL, self.bytes.len() as u64);
         self.put64(PROPOSALS, proposals);
-        let sum = xxh3_128(&self.bytes[COVERED..]);
+        let sum = XxHash3_128::oneshot(&self.bytes[COVERED..]);
         self.bytes[CHECKSUM..CHECKSUM + 16].copy_from_slice(&sum.to_le_bytes());
         self.bytes
     }

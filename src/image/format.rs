@@ -11,7 +11,7 @@ use crate::base::{Error, ErrorKind};
 
 pub(super) const MAGIC: &[u8; 8] = b"TENONIMG";
 /// Raised whenever the meaning of any byte changes.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 pub(super) const CHECKSUM: usize = 16;
 /// Where the part that the checksum covers begins.
 pub(super) const COVERED: usize = 32;
@@ -21,7 +21,7 @@ pub(super) const TABLE: usize = 48;
 pub(super) const HEADER: usize = TABLE + Section::COUNT * 16;
 /// Alignment of the text in the file, so that it can be mapped.
 pub(super) const TEXT_ALIGN: usize = 4096;
-/// Added to a row of `Section::Inlined` to make a position; module offsets are smaller.
+/// Added to a row of `Section::Inlined` to make one of the builder's positions; module offsets are smaller.
 pub(super) const INLINED: u32 = 1 << 31;
 /// "None" in a table of `u32`s.
 pub(super) const NONE: u32 = u32::MAX;
@@ -42,7 +42,7 @@ sections! {
     Fingerprint,
     /// Postcard of `ModuleInfo`.
     Info,
-    /// Per defined function: text start, text end, body's module offset.
+    /// Per defined function: text start, text end, body's module offset, start of its run in `Positions`.
     Funcs,
     /// Per type: text offsets of entry and host trampoline, or `NONE`.
     Trampolines,
@@ -50,10 +50,9 @@ sections! {
     TrapOffsets,
     /// One trap code byte per trap site.
     TrapCodes,
-    /// Sorted pairs (text offset, module offset or `NONE`): each holds up to the next.
+    /// A run of steps per defined function; see `positions`.
     Positions,
-    /// Pairs (module offset in the inlined function, module offset of the call). Positions from `INLINED` on are
-    /// `INLINED` plus a row of this table.
+    /// Pairs (module offset in the inlined function, module offset of the call).
     Inlined,
     /// Sorted triples (return address, frame size, end of its offsets in `StackMapOffsets`).
     StackMaps,
@@ -82,10 +81,10 @@ sections! {
 /// Size in bytes of one row of a section.
 pub(super) fn row_size(section: Section) -> usize {
     match section {
-        Section::Funcs | Section::StackMaps | Section::FuncNames | Section::Handlers => 12,
-        Section::Trampolines | Section::Positions | Section::Inlined | Section::LibCalls => 8,
+        Section::StackMaps | Section::FuncNames | Section::Handlers => 12,
+        Section::Trampolines | Section::Inlined | Section::LibCalls => 8,
         Section::TrapOffsets | Section::StackMapOffsets => 4,
-        Section::Customs | Section::CatchSites => 16,
+        Section::Funcs | Section::Customs | Section::CatchSites => 16,
         _ => 1,
     }
 }

@@ -9,6 +9,7 @@ mod bytes;
 mod check;
 mod fingerprint;
 mod format;
+mod positions;
 mod read;
 mod tables;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Loading an image and looking things up in it.
 
 use super::format::*;
+use super::positions::{self, Position};
 use super::tables::{CatchSite, Rows, StackMap};
 use super::{Fingerprint, ImageBytes, check};
 use crate::base::index::*;
@@ -9,7 +10,7 @@ use crate::layout::Tunables;
 use crate::wasm::ModuleInfo;
 use core::ops::Range;
 use std::sync::Arc;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 /// Where each section is.
 pub(super) struct Layout {
@@ -77,6 +78,14 @@ impl Image {
         Ok(image)
     }
 
+    /// How many bytes [`Image::recognise`] looks at.
+    pub const BEGIN: usize = 16;
+
+    /// Refuses bytes whose beginning shows that they are no image of this version, before anybody copies them.
+    pub fn recognise(bytes: &[u8]) -> Result<()> {
+        check_version(bytes)
+    }
+
     /// Whether `bytes` begin like an image (and unlike a wasm module or text).
     pub fn is_image(bytes: &[u8]) -> bool {
         bytes.starts_with(MAGIC)
@@ -99,7 +108,21 @@ impl Image {
         Rows(self.section(s))
     }
 
-    /// The serialised form.
+    fn funcs(&self) -> Rows<'_, 4> {
+        self.rows(Section::Funcs)
+    }
+
+    /// The same image, its bytes in another place.
+    pub fn moved_to(&self, bytes: ImageBytes) -> Result<Image> {
+        if bytes.as_slice().len() != self.as_bytes().len() {
+            return Err(Error::internal("an image moved to bytes of another length"));
+        }
+        let layout = Layout::read(bytes.as_slice())?;
+        Ok(Image::assemble(bytes, layout, self.0.fingerprint.clone(), self.0.info.clone()))
+    }
+
+    /// The serialised form. Where the bytes are those of published code, addresses have been filled in: the
+    /// places that [`Image::libcalls`] names, zero in the serialised form.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.bytes.as_slice()
     }
@@ -131,21 +154,36 @@ impl Image {
         self.section(Section::Data)
     }
 
+    /// Where the text lies among the bytes; it ends them.
+    pub fn text_range(&self) -> Range<usize> {
+        self.0.layout.sections[Section::Text as usize].clone()
+    }
+
+    /// The serialised form, also of published code.
+    pub fn serialize(&self) -> Vec<u8> {
+        let mut bytes = self.as_bytes().to_vec();
+        let text = &mut bytes[self.text_range()];
+        for (at, _) in self.libcalls() {
+            text[at as usize..][..8].fill(0);
+        }
+        bytes
+    }
+
     /// Text offsets of a function; empty if there is no such function.
     pub fn func(&self, f: DefinedFunc) -> Range<u32> {
-        self.rows::<3>(Section::Funcs).get(f.index()).map_or(0..0, |[start, end, _]| start..end)
+        self.funcs().get(f.index()).map_or(0..0, |[start, end, ..]| start..end)
     }
 
     /// The function whose code contains this text offset.
     pub fn func_at(&self, text_off: u32) -> Option<DefinedFunc> {
-        let rows = self.rows::<3>(Section::Funcs);
+        let rows = self.funcs();
         let i = rows.upper_bound(text_off).checked_sub(1)?;
         (text_off < rows.get(i)?[1]).then_some(DefinedFunc(i as u32))
     }
 
     /// Module offset of a function's body, local declarations included.
     pub fn body_offset(&self, f: DefinedFunc) -> u32 {
-        self.rows::<3>(Section::Funcs).get(f.index()).map_or(0, |[_, _, body]| body)
+        self.funcs().get(f.index()).map_or(0, |[_, _, body, _]| body)
     }
 
     /// Text offset of the trampoline by which the host calls functions of this type.
@@ -172,13 +210,16 @@ impl Image {
     /// The operator that this instruction belongs to and, if its function was inlined, the call it replaced:
     /// module offsets.
     fn position_at(&self, text_off: u32) -> Option<(u32, Option<u32>)> {
-        let [_, offset] = self.rows::<2>(Section::Positions).floor(text_off)?;
-        if offset == NONE {
-            return None;
-        }
-        match offset.checked_sub(INLINED) {
-            None => Some((offset, None)),
-            Some(row) => self.rows::<2>(Section::Inlined).get(row as usize).map(|[at, call]| (at, Some(call))),
+        let f = self.func_at(text_off)?.index();
+        let [text, _, body, start] = self.funcs().get(f)?;
+        let runs = self.section(Section::Positions);
+        let end = self.funcs().get(f + 1).map_or(runs.len(), |next| next[3] as usize);
+        match positions::find(runs.get(start as usize..end)?, text, body, text_off) {
+            Position::None => None,
+            Position::At(at) => Some((at, None)),
+            Position::Inlined(row) => {
+                self.rows::<2>(Section::Inlined).get(row as usize).map(|[at, call]| (at, Some(call)))
+            }
         }
     }
 
@@ -194,7 +235,7 @@ impl Image {
 
     /// The function whose body contains this module offset.
     fn func_of_body(&self, offset: u32) -> Option<DefinedFunc> {
-        let rows = self.rows::<3>(Section::Funcs);
+        let rows = self.funcs();
         let (mut low, mut high) = (0, rows.len());
         while low < high {
             let mid = low + (high - low) / 2;
@@ -254,11 +295,11 @@ impl Image {
     }
 }
 
-fn check_header(bytes: &[u8]) -> Result<()> {
+fn check_version(bytes: &[u8]) -> Result<()> {
     if !bytes.starts_with(MAGIC) {
         return Err(Error::new(ErrorKind::Artifact, "not a compiled artifact of this library"));
     }
-    let Some(header) = bytes.get(..HEADER) else {
+    let Some(header) = bytes.get(..Image::BEGIN) else {
         return Err(damaged("the header is cut short"));
     };
     let version = u32::from_le_bytes([header[8], header[9], header[10], header[11]]);
@@ -269,10 +310,16 @@ fn check_header(bytes: &[u8]) -> Result<()> {
     if header[12..16] != (Section::COUNT as u32).to_le_bytes() {
         return Err(damaged("wrong number of sections"));
     }
+    Ok(())
+}
+
+fn check_header(bytes: &[u8]) -> Result<()> {
+    check_version(bytes)?;
+    let header = bytes.get(..HEADER).ok_or_else(|| damaged("the header is cut short"))?;
     if header[TOTAL..TOTAL + 8] != (bytes.len() as u64).to_le_bytes() {
         return Err(damaged(format_args!("it has {} bytes, which is not its recorded length", bytes.len())));
     }
-    if header[CHECKSUM..CHECKSUM + 16] != xxh3_128(&bytes[COVERED..]).to_le_bytes() {
+    if header[CHECKSUM..CHECKSUM + 16] != XxHash3_128::oneshot(&bytes[COVERED..]).to_le_bytes() {
         return Err(damaged("the checksum does not match"));
     }
     Ok(())

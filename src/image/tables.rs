@@ -25,7 +25,8 @@ impl<'a, const N: usize> Rows<'a, N> {
     }
 
     pub(super) fn iter(self) -> impl ExactSizeIterator<Item = [u32; N]> + 'a {
-        (0..self.len()).map(move |i| self.get(i).unwrap_or([0; N]))
+        let number = |b: &[u8]| u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+        self.0.chunks_exact(Self::ROW).map(move |row| core::array::from_fn(|i| number(&row[i * 4..i * 4 + 4])))
     }
 
     /// How many rows at the front have a first column of at most `key`.
@@ -39,11 +40,6 @@ impl<'a, const N: usize> Rows<'a, N> {
             }
         }
         low
-    }
-
-    /// The last row whose first column is at most `key`.
-    pub(super) fn floor(self, key: u32) -> Option<[u32; N]> {
-        self.get(self.upper_bound(key).checked_sub(1)?)
     }
 
     /// The index of the row whose first column is `key`.

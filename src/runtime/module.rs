@@ -5,10 +5,12 @@ use super::func::HostCode;
 use super::types::{canonical_func, canonical_ref, canonical_val};
 use crate::base::index::TypeIndex;
 use crate::base::{Error, ErrorKind, Result};
-use crate::image::{Image, ImageBytes};
+use crate::image::Image;
 use crate::layout::MemoryMode;
 use crate::vm::code::CodeMap;
 use crate::wasm::*;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -48,29 +50,41 @@ impl Module {
         engine.config().module_limits.check(wasm)?;
         let image = engine.compiler().compile(wasm, &engine.config().features)?;
         let keep = engine.config().tunables.memory_mode == MemoryMode::GuardPages && !image.info().memories.is_empty();
-        Module::publish(engine, image, keep.then(|| wasm.into()))
+        Module::publish(engine, CodeMap::publish(&image)?, keep.then(|| wasm.into()))
     }
 
     /// Loads what [`Module::serialize`] wrote, by an engine with equal settings on an equal machine. Damaged,
     /// truncated or foreign bytes are refused with an error of kind [`ErrorKind::Artifact`].
     pub fn deserialize(engine: &Engine, bytes: &[u8]) -> Result<Module> {
-        let image = Image::load(ImageBytes::new(Arc::new(bytes.to_vec())), engine.compiler().fingerprint())?;
-        Module::publish(engine, image, None)
+        Image::recognise(bytes)?;
+        let fill = |pages: &mut [u8]| {
+            pages.copy_from_slice(bytes);
+            Ok(())
+        };
+        Module::publish(engine, CodeMap::load(bytes.len(), fill, engine.compiler().fingerprint())?, None)
     }
 
-    /// [`Module::deserialize`] from a file.
+    /// [`Module::deserialize`] from a file, which is read once and may change afterwards.
     pub fn deserialize_file(engine: &Engine, path: &Path) -> Result<Module> {
-        let bytes = std::fs::read(path).map_err(|e| {
+        let failed = |e: std::io::Error| {
             Error::new(ErrorKind::Io, e.to_string()).context(format!("failed to read artifact {}", path.display()))
-        })?;
-        let image = Image::load(ImageBytes::new(Arc::new(bytes)), engine.compiler().fingerprint())?;
-        Module::publish(engine, image, None)
+        };
+        let mut file = File::open(path).map_err(failed)?;
+        let mut begin = [0; Image::BEGIN];
+        let len = read_up_to(&mut file, &mut begin).map_err(failed)?;
+        Image::recognise(&begin[..len])?;
+        let size = file.metadata().map_err(failed)?.len();
+        let size = usize::try_from(size).ok().filter(|&s| s >= len).ok_or_else(|| failed(std::io::ErrorKind::UnexpectedEof.into()))?;
+        let fill = |pages: &mut [u8]| {
+            pages[..len].copy_from_slice(&begin[..len]);
+            file.read_exact(&mut pages[len..]).map_err(failed)
+        };
+        Module::publish(engine, CodeMap::load(size, fill, engine.compiler().fingerprint())?, None)
     }
 
-    fn publish(engine: &Engine, image: Image, wasm: Option<Box<[u8]>>) -> Result<Module> {
-        let type_ids = engine.types().intern_module(image.info())?;
-        let needs_heap = image.info().needs_gc_heap();
-        let code = CodeMap::publish(image)?;
+    fn publish(engine: &Engine, code: Arc<CodeMap>, wasm: Option<Box<[u8]>>) -> Result<Module> {
+        let type_ids = engine.types().intern_module(code.info())?;
+        let needs_heap = code.info().needs_gc_heap();
         Ok(Module(Arc::new(Inner {
             engine: engine.clone(),
             code,
@@ -83,7 +97,7 @@ impl Module {
 
     /// The compiled module as bytes for [`Module::deserialize`].
     pub fn serialize(&self) -> Vec<u8> {
-        self.0.code.image().as_bytes().to_vec()
+        self.0.code.image().serialize()
     }
 
     pub fn engine(&self) -> &Engine {
@@ -190,6 +204,18 @@ impl Module {
         let mut tunables = engine.config().tunables.clone();
         tunables.memory_mode = MemoryMode::Explicit;
         let compiler = crate::compile::Compiler::new(&tunables)?;
-        CodeMap::publish(compiler.compile(wasm, &engine.config().features)?)
+        CodeMap::publish(&compiler.compile(wasm, &engine.config().features)?)
     }
+}
+
+/// Reads until `buffer` is full or the file ends, and says how much.
+fn read_up_to(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut len = 0;
+    while len < buffer.len() {
+        match file.read(&mut buffer[len..])? {
+            0 => break,
+            n => len += n,
+        }
+    }
+    Ok(len)
 }

@@ -35,6 +35,7 @@ fn os_error(what: &str, bytes: usize, e: rustix::io::Errno) -> Error {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Access {
     None,
+    Read,
     ReadWrite,
     ReadExec,
 }
@@ -43,6 +44,7 @@ impl Access {
     fn flags(self) -> MprotectFlags {
         match self {
             Access::None => MprotectFlags::empty(),
+            Access::Read => MprotectFlags::READ,
             Access::ReadWrite => MprotectFlags::READ | MprotectFlags::WRITE,
             Access::ReadExec => MprotectFlags::READ | MprotectFlags::EXEC,
         }
@@ -60,19 +62,24 @@ pub(crate) struct Mapping {
 impl Mapping {
     /// Reserves whole pages that nobody can touch; no memory is committed.
     pub(crate) fn reserve(bytes: usize) -> Result<Mapping> {
-        Mapping::map(bytes, ProtFlags::empty())
+        Mapping::map(bytes, ProtFlags::empty(), MapFlags::NORESERVE)
     }
 
     /// Zeroed pages for reading and writing, committed as they are touched.
     pub(crate) fn zeroed(bytes: usize) -> Result<Mapping> {
-        Mapping::map(bytes, ProtFlags::READ | ProtFlags::WRITE)
+        Mapping::map(bytes, ProtFlags::READ | ProtFlags::WRITE, MapFlags::NORESERVE)
     }
 
-    fn map(bytes: usize, prot: ProtFlags) -> Result<Mapping> {
+    /// Zeroed pages for reading and writing, all of them committed at once, for who will write them all.
+    pub(crate) fn populated(bytes: usize) -> Result<Mapping> {
+        Mapping::map(bytes, ProtFlags::READ | ProtFlags::WRITE, MapFlags::POPULATE)
+    }
+
+    fn map(bytes: usize, prot: ProtFlags, how: MapFlags) -> Result<Mapping> {
         let len = round_up(bytes.max(1))?;
         // SAFETY: a fresh private anonymous mapping at an address of the kernel's choice touches nothing that exists.
         let base = unsafe {
-            rustix::mm::mmap_anonymous(core::ptr::null_mut(), len, prot, MapFlags::PRIVATE | MapFlags::NORESERVE)
+            rustix::mm::mmap_anonymous(core::ptr::null_mut(), len, prot, MapFlags::PRIVATE | how)
         };
         let base = base.map_err(|e| os_error("reserve", len, e))?;
         Ok(Mapping { base: base as usize, len })

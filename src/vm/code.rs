@@ -1,39 +1,34 @@
 //! Publishing machine code. Pages are written first and made executable afterwards, never both at once.
 
 use super::init::InitPlan;
+use super::pages::Pages;
 use super::{libcalls, registry};
 use crate::base::index::*;
-use crate::base::{Error, ErrorKind, Result, TrapCode};
-use crate::image::{Image, LibCall};
+use crate::base::{Error, Result, TrapCode};
+use crate::image::{Fingerprint, Image, ImageBytes, LibCall};
 use crate::layout::{EntryTrampoline, VmCtxLayout};
-use crate::sys::mem::{Access, Mapping};
 use crate::wasm::ModuleInfo;
 use std::sync::{Arc, OnceLock};
 
 /// Executable pages.
-struct Text(Mapping);
+struct Text {
+    pages: Arc<Pages>,
+    /// Where the text begins among them.
+    start: usize,
+}
 
 impl Text {
-    /// Copies `text`, fills in the addresses of `libcalls` and protects the pages.
-    fn publish(text: &[u8], libcalls: impl Iterator<Item = (u32, LibCall)>) -> Result<Text> {
+    /// Fills in the addresses of `libcalls` and protects the pages; the text begins at `start` and ends them.
+    fn publish(pages: Arc<Pages>, start: usize, libcalls: &[(u32, LibCall)]) -> Result<Text> {
         // No code without somebody to take its faults.
         super::fault::init()?;
-        let map = Mapping::zeroed(text.len())?;
-        // SAFETY: the mapping is fresh, writable, at least as long as `text`, and known to nobody else.
-        unsafe { core::ptr::copy_nonoverlapping(text.as_ptr(), map.as_ptr(), text.len()) };
-        for (at, call) in libcalls {
-            if at as usize + 8 > text.len() {
-                return Err(Error::new(ErrorKind::Artifact, format!("address to fill in at {at:#x} lies outside the code")));
-            }
-            // SAFETY: the eight bytes were just checked to lie inside the writable mapping.
-            unsafe { map.as_ptr().add(at as usize).cast::<u64>().write_unaligned(libcalls::address(call) as u64) };
-        }
-        map.protect(0, map.len(), Access::ReadExec)?;
-        Ok(Text(map))
+        let words = libcalls.iter().map(|&(at, call)| (start + at as usize, libcalls::address(call) as u64));
+        pages.publish(start, words)?;
+        Ok(Text { pages, start })
     }
 
     fn start(&self) -> usize {
-        self.0.base()
+        self.pages.base() + self.start
     }
 
     fn at(&self, offset: u32) -> *const u8 {
@@ -56,8 +51,27 @@ pub struct CodeMap {
 }
 
 impl CodeMap {
-    pub fn publish(image: Image) -> Result<Arc<CodeMap>> {
-        let text = Text::publish(image.text(), image.libcalls())?;
+    /// Publishes what the compiler made.
+    pub fn publish(image: &Image) -> Result<Arc<CodeMap>> {
+        let pages = Arc::new(Pages::copy(image.as_bytes())?);
+        let image = image.moved_to(ImageBytes::new(pages.clone()))?;
+        CodeMap::start(pages, image)
+    }
+
+    /// Loads an image from `len` bytes that `read` fills in, and publishes it; one copy of the bytes is all there will be.
+    pub fn load(
+        len: usize,
+        read: impl FnOnce(&mut [u8]) -> Result<()>,
+        expect: &Fingerprint,
+    ) -> Result<Arc<CodeMap>> {
+        let pages = Arc::new(Pages::filled(len, read)?);
+        let image = Image::load(ImageBytes::new(pages.clone()), expect)?;
+        CodeMap::start(pages, image)
+    }
+
+    fn start(pages: Arc<Pages>, image: Image) -> Result<Arc<CodeMap>> {
+        let libcalls: Vec<_> = image.libcalls().collect();
+        let text = Text::publish(pages, image.text_range().start, &libcalls)?;
         let layout = VmCtxLayout::new(image.info());
         let len = image.text().len();
         let code = Arc::new(CodeMap { text, image, layout, init: OnceLock::new() });
@@ -174,7 +188,7 @@ pub fn publish_trampolines(
     if entry as usize >= text.len() || host as usize >= text.len() {
         return Err(Error::internal("a trampoline begins outside its code"));
     }
-    let made = Text::publish(text, libcalls.iter().copied())?;
+    let made = Text::publish(Arc::new(Pages::copy(text)?), 0, libcalls)?;
     let code = Arc::new(TrampolineCode { text: made, entry, host, traps: traps.into() });
     registry::insert(code.text.start(), text.len(), registry::Owner::Trampolines(Arc::downgrade(&code)));
     Ok(code)

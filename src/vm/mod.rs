@@ -25,6 +25,7 @@ mod instance;
 mod interrupt;
 mod libcalls;
 mod memory;
+mod pages;
 mod parking;
 mod registry;
 mod reserve;

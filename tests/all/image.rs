@@ -116,7 +116,7 @@ fn mutate(original: &[u8], random: &mut Random) -> Vec<u8> {
 /// Makes the checksum right again, as somebody would who means harm.
 fn seal(bytes: &mut [u8]) {
     if bytes.len() > COVERED {
-        let sum = xxhash_rust::xxh3::xxh3_128(&bytes[COVERED..]);
+        let sum = twox_hash::XxHash3_128::oneshot(&bytes[COVERED..]);
         bytes[CHECKSUM..COVERED].copy_from_slice(&sum.to_le_bytes());
     }
 }
