@@ -243,6 +243,11 @@ const HEADERS: &[Header] = &[
     Header("wasmtime/types/arrayref.h", &["wasmtime/arraytype.rs"], &["wasmtime/types/structref.h"]),
     Header("wasmtime/types/exnref.h", &["wasmtime/exntype.rs"], &["wasm.h", "wasmtime/conf.h", "wasmtime/error.h"]),
     Header("wasmtime/types/val.h", &["wasmtime/types.rs"], &["wasm.h", "wasmtime/conf.h"]),
+    Header(
+        "wasmtime/legacy.h",
+        &["wasmtime/legacy.rs"],
+        &["wasm.h", "wasmtime/conf.h", "wasmtime/error.h", "wasmtime/store.h"],
+    ),
     Header("tenon.h", &["tenon.rs", "tenon_wasi.rs"], &["wasmtime.h"]),
 ];
 

@@ -109,9 +109,9 @@ WASM_API_EXTERN wasmtime_error_t *tenon_exec_new(wasmtime_context_t *ctx, tenon_
 // Frees an execution; a suspended call is abandoned. NULL is ignored, and so is an execution that is running.
 WASM_API_EXTERN void tenon_exec_delete(tenon_exec_t *exec);
 
-// Starts a call with raw slots: parameters from the first slot on, results overwrite them. There must be as
-// many as the larger of both counts; they must stay where they are until the call is over, and the caller
-// answers for the types. What came of it is written to `out`.
+// Starts a call with raw slots: parameters from the first slot on, results overwrite them. Fewer than the larger
+// of both counts are refused; they must stay where they are until the call is over. References among the values that
+// are not the store's are undefined behaviour. What came of it is written to `out`.
 WASM_API_EXTERN void tenon_exec_call(tenon_exec_t *exec, const wasmtime_func_t *func,
     wasmtime_val_raw_t *slots, size_t num_slots, tenon_step_t *out);
 

@@ -19,8 +19,10 @@ use super::wasm::engine::{wasm_engine_t, wasm_store_t};
 use super::wasmtime::error::wasmtime_error_t;
 use super::wasmtime::store::wasmtime_context_t;
 use crate::base::{Error, ErrorKind, Result};
+use parking_lot::Mutex;
 use std::any::Any;
 use std::cell::UnsafeCell;
+use std::collections::VecDeque;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
@@ -117,6 +119,40 @@ impl<T> Drop for Entered<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.0.entered.store(false, Ordering::Release);
+    }
+}
+
+/// Objects whose memory is never given back, so that a pointer to one that was consumed still points to something that
+/// says so. For the few kinds of which the C API promises that; what rests longest is used next.
+pub(super) struct Shelf<T>(Mutex<VecDeque<AtomicPtr<T>>>);
+
+/// So many objects rest before the first of them is used again.
+const RESTING: usize = 64;
+
+impl<T> Shelf<T> {
+    pub(super) const fn new() -> Shelf<T> {
+        Shelf(Mutex::new(VecDeque::new()))
+    }
+
+    /// A place with this value.
+    pub(super) fn put(&self, value: T) -> *mut T {
+        let mut resting = self.0.lock();
+        let oldest = if resting.len() < RESTING { None } else { resting.pop_front() };
+        drop(resting); // dropping the old value may run the caller's finalizers
+        match oldest {
+            None => Box::into_raw(Box::new(value)),
+            Some(place) => {
+                let place = place.into_inner();
+                // SAFETY: `rest` put it there, and nobody else takes it; it holds a valid value as ever.
+                drop(unsafe { place.replace(value) });
+                place
+            }
+        }
+    }
+
+    /// The object, which [`Shelf::put`] made, will be used again some day. Its value stays until then.
+    pub(super) fn rest(&self, it: &mut T) {
+        self.0.lock().push_back(AtomicPtr::new(it));
     }
 }
 

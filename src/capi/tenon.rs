@@ -1,14 +1,14 @@
 //! What this library has beyond libwasmtime: execution on private stacks with host calls that yield, stores
 //! that many threads enter, interruption.
 
-use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, Finalizer, InterruptPtr, guard, guard_call, guard_err, guard_some, need, put, slice, text, truth};
+use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, Finalizer, InterruptPtr, guard, guard_call, guard_err, guard_some, need, null, put, slice, text, truth};
 use super::wasm::engine::wasm_config_t;
 use super::wasm::frame::{self, wasm_frame_vec_t};
 use super::wasm::functype::wasm_functype_t;
 use super::wasm::trap::wasm_trap_t;
 use super::wasmtime::error::wasmtime_error_t;
 use super::wasmtime::externs::{wasmtime_extern_t, wasmtime_func_t};
-use super::wasmtime::func::type_for;
+use super::wasmtime::func::{check_slots, type_for};
 use super::wasmtime::instance::wasmtime_instance_t;
 use super::wasmtime::linker::wasmtime_linker_t;
 use super::wasmtime::module::wasmtime_module_t;
@@ -197,9 +197,9 @@ pub extern "C" fn tenon_exec_delete(exec: Option<Box<tenon_exec_t>>) {
     });
 }
 
-/// Starts a call with raw slots: parameters from the first slot on, results overwrite them. There must be as
-/// many as the larger of both counts; they must stay where they are until the call is over, and the caller
-/// answers for the types. What came of it is written to `out`.
+/// Starts a call with raw slots: parameters from the first slot on, results overwrite them. Fewer than the larger
+/// of both counts are refused; they must stay where they are until the call is over. References among the values that
+/// are not the store's are undefined behaviour. What came of it is written to `out`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tenon_exec_call(
     exec: ExecPtr<'_>,
@@ -210,7 +210,12 @@ pub unsafe extern "C" fn tenon_exec_call(
 ) {
     report(out, move |out| {
         let mut state = need(exec, "exec")?.enter()?;
-        let func = wasmtime_context_t::of_store(state.exec.store())?.func(need(func, "func")?)?;
+        let ctx = wasmtime_context_t::of_store(state.exec.store())?;
+        let func = ctx.func(need(func, "func")?)?;
+        check_slots(&func, ctx, num_slots)?;
+        if slots.is_null() && num_slots > 0 {
+            return Err(null("slots"));
+        }
         // SAFETY: the slots are the caller's, who promises their number, types and stay.
         let step = unsafe { state.exec.call(&func, slots, num_slots) }?;
         state.step(step, out)

@@ -133,12 +133,21 @@ impl Func {
     /// [`Func::call_unchecked`] of the function with this [`Func::addr`]; `None` if that is 0.
     ///
     /// # Safety
-    /// - As there;
+    /// - As there, but too few slots are refused;
     /// - `addr` is that of a function of `store`, or 0.
     #[inline]
-    pub unsafe fn call_addr(store: &Store, addr: usize, slots: *mut ValRaw) -> Option<Result<()>> {
-        // SAFETY: the caller's.
-        from_addr(addr).map(|ptr| unsafe { Func::call_ptr(store, ptr, slots) })
+    pub unsafe fn call_addr(store: &Store, addr: usize, slots: &mut [ValRaw]) -> Option<Result<()>> {
+        from_addr(addr).map(|ptr| {
+            check_slots(store, ptr.type_id(), slots.len())?;
+            // SAFETY: the caller's.
+            unsafe { Func::call_ptr(store, ptr, slots.as_mut_ptr()) }
+        })
+    }
+
+    /// Whether `given` raw slots are as many as the function needs.
+    #[inline]
+    pub fn check_slots(&self, store: &Store, given: usize) -> Result<()> {
+        check_slots(store, self.type_id(), given)
     }
 
     /// # Safety
@@ -278,6 +287,17 @@ fn from_addr(addr: usize) -> Option<FuncRefPtr> {
     // SAFETY: addresses of records come from machine code of the store at hand or from `Func::addr`, whose
     // users promise to hand back only what they were given while the store lives.
     unsafe { FuncRefPtr::from_raw(core::ptr::with_exposed_provenance(addr)) }
+}
+
+#[inline]
+fn check_slots(store: &Store, ty: TypeId, given: usize) -> Result<()> {
+    let needed = store.engine().types().get(ty).slots();
+    if given >= needed { Ok(()) } else { Err(few_slots(needed, given)) }
+}
+
+#[cold]
+fn few_slots(needed: usize, given: usize) -> Error {
+    Error::usage(format!("expected {needed} slots for arguments and results, got {given}"))
 }
 
 fn check_arity(ty: &FuncType, args: usize, results: usize) -> Result<()> {

@@ -58,8 +58,17 @@ impl Linker {
         self.shadowing = allow;
     }
 
+    /// Whether an object of this engine can have to do with this linker.
+    fn check_engine(&self, engine: &Engine, what: &str) -> Result<()> {
+        if self.engine.same(engine) {
+            return Ok(());
+        }
+        Err(Error::usage(format!("linker used with a {what} of another engine")))
+    }
+
     /// Defines an item of `store`.
     pub fn define(&mut self, store: &Store, module: &str, name: &str, item: Extern) -> Result<()> {
+        self.check_engine(store.engine(), "store")?;
         self.insert(module, name, Definition::Extern(store.id(), item))
     }
 
@@ -109,6 +118,8 @@ impl Linker {
     /// Defines the exports of `module` under `name`. A reactor (no `_start`) is instantiated once, here, and its
     /// `_initialize` is called; a command gets a fresh instance for every call of its default function.
     pub fn module(&mut self, store: &Store, name: &str, module: &Module) -> Result<()> {
+        self.check_engine(store.engine(), "store")?;
+        self.check_engine(module.engine(), "module")?;
         if is_command(module) {
             return self.command(store, name, module);
         }
@@ -137,6 +148,7 @@ impl Linker {
 
     /// Makes every import of `module` that is a function and has no definition stop the guest when called.
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()> {
+        self.check_engine(module.engine(), "module")?;
         for import in self.unknown(module) {
             let ExternType::Func(ty) = import.ty else { continue };
             let text = format!("unknown import: `{}::{}` has not been defined", import.module, import.name);
@@ -148,6 +160,8 @@ impl Linker {
     /// Defines every import of `module` that has no definition: functions return zeros and nulls, other items
     /// are as small as their type allows.
     pub fn define_unknown_imports_as_default_values(&mut self, store: &Store, module: &Module) -> Result<()> {
+        self.check_engine(store.engine(), "store")?;
+        self.check_engine(module.engine(), "module")?;
         for import in self.unknown(module) {
             let item = match import.ty {
                 ExternType::Func(ty) => {
@@ -184,6 +198,7 @@ impl Linker {
 
     /// Looks the imports up once, for many instantiations. Needs host functions and no store's items.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre> {
+        self.check_engine(module.engine(), "module")?;
         for (import, declared) in module.imports().zip(&module.info().imports) {
             let definition = self.lookup(import.module, import.name).ok_or_else(|| unknown_import(&import))?;
             if let (Definition::Host(host), ExternType::Func(want)) = (definition, &import.ty) {
@@ -206,6 +221,7 @@ impl Linker {
 
     /// What a command-line runner calls: the export "" or `_start` of `module`, or a function that does nothing.
     pub fn get_default(&self, store: &Store, module: &str) -> Result<Func> {
+        self.check_engine(store.engine(), "store")?;
         for name in ["", "_start"] {
             match self.get(store, module, name) {
                 Some(Extern::Func(f)) => return Ok(f),
@@ -237,9 +253,7 @@ impl Linker {
             Definition::Extern(id, item) if *id == store.id() => Ok(item.clone()),
             Definition::Extern(..) => Err(super::func::wrong_store("linker item")),
             Definition::Host(host) => {
-                if !store.engine().same(&self.engine) {
-                    return Err(Error::usage("linker used with a store of another engine"));
-                }
+                self.check_engine(store.engine(), "store")?;
                 Ok(Extern::Func(Func::adopt_host(store, host.make(&self.engine, code)?)))
             }
         }

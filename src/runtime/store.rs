@@ -236,7 +236,7 @@ impl Store {
 
     /// Keeps other threads out of an exclusive store; nothing to do inside of a call.
     pub(super) fn alone(&self) -> Result<Option<Claim<'_>>> {
-        match self.current() {
+        match self.current().or_else(|| self.outer()) {
             Some(_) => Ok(None),
             None => self.claim(&self.0.primary.0).map(Some),
         }
@@ -287,6 +287,28 @@ impl Store {
     /// The exec of this store that runs on this thread right now.
     fn current(&self) -> Option<&Exec> {
         Exec::current().filter(|e| core_of(e).is_some_and(|core| core.id == self.id()))
+    }
+
+    /// The exec of this exclusive store that runs on this thread further out: a guest of another store is in between.
+    fn outer(&self) -> Option<&Exec> {
+        if self.0.running.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let mut found: *const Exec = core::ptr::null();
+        self.each_exec(|exec| {
+            if exec.is_on_this_thread() {
+                found = exec;
+            }
+        });
+        // SAFETY: an exec lives as long as a call on it, and the frames of this one's call are below ours.
+        unsafe { found.as_ref() }
+    }
+
+    /// Refuses a thread that is not the one which runs this exclusive store right now. For changes that a running guest
+    /// would not survive.
+    pub(super) fn check_thread(&self) -> Result<()> {
+        let idle = self.0.running.load(Ordering::Acquire) == 0;
+        if idle || self.current().or_else(|| self.outer()).is_some() { Ok(()) } else { Err(in_use()) }
     }
 
     /// Whether a call of this store is running, on this thread or, in an exclusive store, on any.
@@ -391,10 +413,10 @@ impl Store {
             return f(current, thread);
         }
         match self.kind() {
-            StoreKind::Exclusive => {
-                let _busy = self.claim(&self.0.primary.0)?;
-                f(&self.0.primary.0, thread)
-            }
+            StoreKind::Exclusive => match self.claim(&self.0.primary.0) {
+                Ok(_busy) => f(&self.0.primary.0, thread),
+                Err(busy) => f(self.outer().ok_or(busy)?, thread),
+            },
             StoreKind::Shared => {
                 let exec = self.0.spare.lock().pop().unwrap_or_else(|| self.0.core.new_exec());
                 exec.set_epoch_deadline(self.0.core.default_deadline.load(Ordering::Relaxed));
@@ -429,10 +451,7 @@ impl Store {
         let me = core::ptr::from_ref(exec).addr();
         match self.0.running.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => Ok(Claim { running: Some(&self.0.running) }),
-            Err(_) => Err(Error::new(
-                ErrorKind::Usage,
-                "the store is in use by another thread: an exclusive store runs one call at a time",
-            )),
+            Err(_) => Err(in_use()),
         }
     }
 
@@ -471,6 +490,11 @@ impl Store {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock()
     }
+}
+
+#[cold]
+fn in_use() -> Error {
+    Error::usage("the store is in use by another thread: an exclusive store runs one call at a time")
 }
 
 #[cold]

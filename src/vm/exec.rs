@@ -501,6 +501,11 @@ impl Exec {
         self.suspended.get()
     }
 
+    /// Whether its guest, or a host function that the guest called, runs on the thread that asks.
+    pub fn is_on_this_thread(&self) -> bool {
+        self.thread.load(Ordering::Relaxed) == thread::number()
+    }
+
     /// In a call, running or suspended.
     pub fn is_busy(&self) -> bool {
         !self.level.get().is_null()

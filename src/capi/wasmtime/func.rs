@@ -158,8 +158,8 @@ pub extern "C" fn wasmtime_func_new(
     });
 }
 
-/// Makes a host function with raw slots and writes it to `ret`; otherwise as `wasmtime_func_new`. The callback
-/// answers for the types of what it writes. `finalizer` may be NULL.
+/// Makes a host function with raw slots and writes it to `ret`; otherwise as `wasmtime_func_new`. That the callback
+/// writes references which are not the store's, or of another type, is undefined behaviour. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_new_unchecked(
     store: ContextPtr<'_>,
@@ -250,9 +250,15 @@ pub unsafe extern "C" fn wasmtime_func_call(
     })
 }
 
-/// Calls a function with raw slots: parameters from the first slot on, results overwrite them. The array must
-/// be as long as the larger of both counts, and the caller answers for the types. Outcomes as for
-/// `wasmtime_func_call`.
+/// Whether there are as many raw slots as the function needs.
+#[inline]
+pub(in crate::capi) fn check_slots(func: &Func, ctx: &wasmtime_context_t, given: usize) -> Result<()> {
+    func.check_slots(ctx.store(), given)
+}
+
+/// Calls a function with raw slots: parameters from the first slot on, results overwrite them. An array that is
+/// shorter than the larger of both counts is refused; references among the values that are not the store's are undefined
+/// behaviour. Outcomes as for `wasmtime_func_call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_call_unchecked(
     store: ContextPtr<'_>,
@@ -270,15 +276,15 @@ pub unsafe extern "C" fn wasmtime_func_call_unchecked(
             // its types, and a handle that this library made. One thread at a time is the C API's rule.
             unsafe {
                 let raw = slots(args_and_results, args_and_results_len)?;
-                Func::call_addr(ctx.store(), func.__private.addr(), raw.as_mut_ptr().cast()).unwrap_or_else(null_func)
+                Func::call_addr(ctx.store(), func.__private.addr(), raw.assume_init_mut()).unwrap_or_else(null_func)
             }
         };
         split_call(store, run(), trap)
     })
 }
 
-/// Makes a handle from a raw value that machine code gave, or that `wasmtime_func_to_raw` did, and writes it to
-/// `ret`. NULL makes the null function.
+/// Makes a handle from a raw value that machine code of the store gave, or that `wasmtime_func_to_raw` did, and writes
+/// it to `ret`. NULL makes the null function; using a handle made from anything else is undefined behaviour.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_from_raw(
     context: ContextPtr<'_>,
@@ -302,7 +308,7 @@ pub extern "C" fn wasmtime_func_to_raw(context: ContextPtr<'_>, func: Option<&wa
 }
 
 /// Looks up an export of the calling instance, of any kind: true and `item` written, or false, also when the
-/// host called the function itself.
+/// host called the function itself. Once the host function returned the caller's use is undefined behaviour.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_caller_export_get(
     caller: Option<&mut wasmtime_caller_t>,
@@ -319,7 +325,7 @@ pub unsafe extern "C" fn wasmtime_caller_export_get(
     })
 }
 
-/// The context of the store, borrowed until the host function returns.
+/// The context of the store, borrowed until the host function returns; then the caller's use is undefined behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_caller_context(caller: Option<&mut wasmtime_caller_t>) -> *mut wasmtime_context_t {
     guard_some(|| Some(ptr::from_ref(caller?.ctx).cast_mut()))

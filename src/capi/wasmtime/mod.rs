@@ -22,6 +22,7 @@ pub mod gctypes;
 pub mod global;
 pub mod hostasync;
 pub mod instance;
+pub mod legacy;
 pub mod linker;
 pub mod memory;
 pub mod module;

@@ -90,9 +90,19 @@ impl wasmtime_val_t {
             WASMTIME_V128 => Val::V128(u128::from(low) | u128::from(high) << 64),
             WASMTIME_FUNCREF if null => Val::FuncRef(None),
             WASMTIME_FUNCREF => Val::FuncRef(Some(ctx.func(&self.func())?)),
-            WASMTIME_EXTERNREF => Val::ExternRef(self.rooted().and_then(|e| e.root())),
-            WASMTIME_ANYREF => Val::AnyRef(self.rooted().and_then(|e| e.root()).map(ExternRef::into_any)),
-            WASMTIME_EXNREF => Val::ExnRef(exnref::root(self.of)),
+            WASMTIME_EXTERNREF if null => Val::ExternRef(None),
+            WASMTIME_ANYREF if null => Val::AnyRef(None),
+            WASMTIME_EXNREF if null => Val::ExnRef(None),
+            WASMTIME_EXTERNREF | WASMTIME_ANYREF | WASMTIME_EXNREF => {
+                // The store first: with one that is gone, nothing vouches for the rest.
+                ctx.check(low, "reference")?;
+                let root = || self.rooted().and_then(|e| e.root());
+                match self.kind {
+                    WASMTIME_EXTERNREF => Val::ExternRef(root()),
+                    WASMTIME_ANYREF => Val::AnyRef(root().map(ExternRef::into_any)),
+                    _ => Val::ExnRef(exnref::root(self.of)),
+                }
+            }
             kind => return Err(Error::usage(format!("unknown value kind {kind}"))),
         })
     }
