@@ -72,6 +72,7 @@ const SPECIAL: &[(&str, &str, &str)] = &[
     ("wasmtime_store_limiter", "memories", "-1"),
     ("wasmtime_context_set_fuel", "fuel", "PLENTY"),
     ("wasmtime_trap_new_code", "code", "1"),
+    ("*", "socket", "-1"),
     ("*", "index", "0"),
     ("*", "number", "64"),
     ("*", "name_len", "length"),
@@ -101,6 +102,9 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("void (*)(void *)", "finalize"),
     ("void (*)(void*)", "finalize"),
     ("ptrdiff_t (*)", "take_output"),
+    ("tenon_call_hook_t", "passage"),
+    ("uint64_t (*)", "clock_now"),
+    ("int (*)", "random_bytes"),
     ("wasmtime_error_t *(*)", "epoch_passed"),
 ];
 
@@ -109,6 +113,7 @@ const NUMBERS: &[(&str, u32)] = &[
     ("uint64_t", 64),
     ("int64_t", 64),
     ("uint32_t", 32),
+    ("int", 32),
     ("wasm_memory_pages_t", 32),
     ("wasm_table_size_t", 32),
 ];
@@ -127,7 +132,7 @@ const BYTES: &[&str] = &[
 
 /// What is written to when only the type says so: the tables of facts do not know these functions.
 const OUT_TYPES: &[&str] =
-    &["tenon_exec_t **", "tenon_step_t *", "wasmtime_func_t *", "wasmtime_instance_t *", "wasm_frame_vec_t *", "uint64_t *", "int *"];
+    &["tenon_exec_t **", "tenon_step_t *", "wasmtime_func_t *", "wasmtime_instance_t *", "wasm_frame_vec_t *", "uint64_t *", "int *", "tenon_module_limits_t *"];
 
 /// Makers by type (with `owned_` before it if they are for arguments that are consumed), and how each can be wrong.
 pub struct Makers(BTreeMap<String, Vec<String>>);

@@ -31,7 +31,7 @@ impl Parameter {
     }
 
     pub fn is_function(&self) -> bool {
-        self.ty.contains("(*") || self.ty.ends_with("_callback_t") || self.ty.ends_with("_callback_with_env_t") || self.ty.ends_with("_destructor_t")
+        self.ty.contains("(*") || self.ty.ends_with("_callback_t") || self.ty.ends_with("_hook_t") || self.ty.ends_with("_callback_with_env_t") || self.ty.ends_with("_destructor_t")
     }
 
     fn parse(text: &str) -> Parameter {

@@ -41,6 +41,31 @@ MAKER(wasmtime_pooling_allocation_config_t, NIL) {
 
 MAKER(wasi_config_t, NIL) { return how == NIL ? NULL : wasi_config_new(); }
 
+MAKER(tenon_wasi_output_t, NIL) {
+  return how == NIL ? NULL : tenon_wasi_config_keep_stdout(wasi_config_new(), 100);
+}
+
+MAKER(tenon_wasi_limits_t, NIL EMPTY HUGE_) {
+  static tenon_wasi_limits_t limits = {100, 100, 100};
+  if (how == EMPTY)
+    memset(&limits, 0, sizeof limits);
+  if (how == HUGE_)
+    memset(&limits, 0xff, sizeof limits);
+  return how == NIL ? NULL : &limits;
+}
+
+MAKER(tenon_module_limits_t, NIL EMPTY HUGE_) {
+  static tenon_module_limits_t limits;
+  if (how == NIL)
+    return NULL;
+  tenon_module_limits_init(&limits);
+  if (how == EMPTY)
+    memset(&limits, 0, sizeof limits);
+  if (how == HUGE_)
+    memset(&limits, 0xff, sizeof limits);
+  return &limits;
+}
+
 MAKER(wasmtime_module_t, NIL OTHER_ENGINE) {
   return how == NIL ? NULL : wasmtime_module_clone(world(how)->module);
 }
