@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+use tenon::runtime::EpochUpdate;
 use tenon::base::TrapCode;
 use tenon::wasi::{Config, Perms};
 
@@ -194,7 +195,7 @@ fn the_epoch_callback_is_asked_while_the_guest_waits() {
     guest.store.set_epoch_deadline(1);
     guest.store.set_epoch_callback(Some(Box::new(move |_| {
         count.fetch_add(1, Ordering::Relaxed);
-        Ok(1_000_000)
+        Ok(EpochUpdate::Continue(1_000_000))
     })));
     guest.store.engine().increment_epoch();
     subscription(&guest, 0, &[&1u64.to_le_bytes()[..], &30_000_000u64.to_le_bytes()].concat());

@@ -714,13 +714,13 @@ impl Exec {
 
     /// The stack as it is now (inside a host call, or suspended), symbols looked up when read.
     pub fn trace(&self) -> Arc<dyn Trace> {
-        trace::capture(&self.walk(self.max_frames.get()), self.upcalls.witness())
+        trace::capture(&self.walk(self.max_frames.get()), self.max_frames.get(), self.upcalls.witness())
     }
 
     /// [`Exec::trace`] without the embedder's limit on frames, for profiles: a stack without its outer end would not be
     /// found again.
     pub fn whole_trace(&self) -> Arc<dyn Trace> {
-        trace::capture(&self.walk(usize::MAX), None)
+        trace::capture(&self.walk(usize::MAX), usize::MAX, None)
     }
 
     /// Calls `visit` with the live references in the frames of this exec, all levels; each may be changed.
