@@ -66,7 +66,7 @@ $(DEMO)/mdpress-native: $(MDPRESS)
 	mkdir -p $(DEMO)
 	cc=$$($(TOOL) cc); $$cc $(C_FLAGS) -o $@ $(filter %.c,$^)
 
-## make test     everything: Rust and C tests, Go tests with -race and with cgocheck, installing, the demo
+## make test     everything: Rust and C tests, Go tests with -race, cgocheck and tenon_debug, installing, the demo
 test: test-rust test-go test-install demo
 
 test-install: lib
@@ -77,7 +77,8 @@ test-rust: lib
 
 test-go: lib
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; cd go-bindings && "$$go" vet ./... && \
-	  "$$go" test -race -count=1 ./... && GODEBUG=cgocheck=1 "$$go" test -count=1 ./...
+	  "$$go" test -race -count=1 ./... && GODEBUG=cgocheck=1 GOGC=1 "$$go" test -count=1 ./... && \
+	  "$$go" test -tags tenon_debug -count=1 -timeout 5m ./...
 
 ## make test-clients-own  libwasmtime's Python and Go bindings, fetched, with our library in place of theirs
 test-clients-own: lib
@@ -92,9 +93,9 @@ test-clients: lib test-clients-own
 test-go-std:
 	$(CARGO) test --release --test go_std -- --ignored --nocapture
 
-## make bench    what the demo's guests cost: best of several runs, beside the native programs
-bench: lib $(DEMO)/host-c guests
-	tests/benches/run.sh $(DEMO)
+## make bench    Tenon beside its peers, which are fetched: a table and a chart; QUICK=1 takes under three minutes
+bench: lib
+	python3 tests/benches/bench.py $(if $(QUICK),--quick) $(BENCH_FLAGS)
 
 ## make install  program, headers, libraries, tenon.pc and a CMake package into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime's names
 install: lib program

@@ -243,7 +243,12 @@ const HEADERS: &[Header] = &[
     Header("wasmtime/types/arrayref.h", &["wasmtime/arraytype.rs"], &["wasmtime/types/structref.h"]),
     Header("wasmtime/types/exnref.h", &["wasmtime/exntype.rs"], &["wasm.h", "wasmtime/conf.h", "wasmtime/error.h"]),
     Header("wasmtime/types/val.h", &["wasmtime/types.rs"], &["wasm.h", "wasmtime/conf.h"]),
-    Header("tenon.h", &["tenon.rs"], &["wasmtime.h"]),
+    Header(
+        "wasmtime/legacy.h",
+        &["wasmtime/legacy.rs"],
+        &["wasm.h", "wasmtime/conf.h", "wasmtime/error.h", "wasmtime/store.h"],
+    ),
+    Header("tenon.h", &["tenon.rs", "tenon_wasi.rs"], &["wasmtime.h"]),
 ];
 
 /// Types whose definition is in a head or tail because it has a union.

@@ -70,6 +70,10 @@ func (c *Context) beginFor(ctx context.Context, store Storelike) (*cabi.Exec, *w
 
 // beginContext is begin for a call that ends with ctx.
 func (c *Context) beginContext(ctx context.Context) (*cabi.Exec, *watch, error) {
+	if ctx == context.Background() { // what a Caller without a context has
+		ex, err := c.begin()
+		return ex, nil, err
+	}
 	if ctx.Err() != nil {
 		return nil, nil, cancelled(ctx)
 	}

@@ -15,18 +15,46 @@ type Caller struct {
 
 // caller is who calls a host function now.
 func (c *Context) caller(ex *cabi.Exec) *Caller {
-	caller := new(Caller)
-	c.fillCaller(caller, ex)
+	if len(c.watches) > 0 {
+		if w := c.watches[ex]; w != nil {
+			return &Caller{c, ex.Caller(), w.ctx}
+		}
+	}
+	caller := c.newCaller()
+	caller.inside, caller.instance = c, ex.Caller()
 	return caller
 }
 
-func (c *Context) fillCaller(caller *Caller, ex *cabi.Exec) {
-	caller.inside, caller.instance = c, ex.Caller()
-	if len(c.watches) > 0 {
-		if w := c.watches[ex]; w != nil {
-			caller.ctx = w.ctx
+// Callers and numbers are handed out from slices that are allocated many at a time. None is handed out twice, since a
+// host function may keep them: a Caller that is of no use any more must stay so. What refers to values of the program
+// is not among them, as it would keep those alive with its neighbours.
+const manyCallers, manyVals = 32, 64
+
+func (c *Context) newCaller() *Caller {
+	if len(c.callers) == 0 {
+		c.callers = make([]Caller, manyCallers)
+	}
+	caller := &c.callers[0]
+	c.callers = c.callers[1:]
+	return caller
+}
+
+func (c *Context) newVals(kinds []ValKind) []Val {
+	n := len(kinds)
+	for _, kind := range kinds {
+		if !kind.isNumber() {
+			return make([]Val, n)
 		}
 	}
+	if n > len(c.vals) {
+		if n > manyVals/4 {
+			return make([]Val, n)
+		}
+		c.vals = make([]Val, manyVals)
+	}
+	vals := c.vals[:n:n]
+	c.vals = c.vals[n:]
+	return vals
 }
 
 // Context is the store's inside. It panics after the host function has returned.

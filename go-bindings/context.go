@@ -31,10 +31,13 @@ type Context struct {
 	running int // executions between begin and end
 	ctx     *cabi.Context
 	queue   *cabi.Queue
+	spare   *cabi.Exec // the first of those that are idle
 	idle    []*cabi.Exec
 	native  *native
 	cleanup runtime.Cleanup
 
+	callers    []Caller // unused ones; see newCaller
+	vals       []Val
 	hosts      []hostFunc
 	linked     []*hostSet
 	refs       handle.Table[any]
@@ -112,9 +115,11 @@ func (c *Context) enter() *cabi.Context {
 // acquire is enter for a running call that goes on, which it may do in a closed store.
 func (c *Context) acquire() {
 	if !atomic.CompareAndSwapUint32(&c.busy, 0, 1) {
-		panic("store is used by two goroutines at once")
+		panicBusy()
 	}
 }
+
+func panicBusy() { panic("store is used by two goroutines at once") }
 
 // enterFor is enter for an operation on an object of this store through s.
 func (c *Context) enterFor(s Storelike) *cabi.Context {
@@ -128,6 +133,15 @@ func (c *Context) enterFor(s Storelike) *cabi.Context {
 func (c *Context) begin() (*cabi.Exec, error) {
 	c.enter()
 	c.running++
+	if ex := c.spare; ex != nil {
+		c.spare = nil
+		return ex, nil
+	}
+	return c.anotherExec()
+}
+
+// anotherExec is an execution beside those that are running.
+func (c *Context) anotherExec() (*cabi.Exec, error) {
 	if n := len(c.idle); n > 0 {
 		ex := c.idle[n-1]
 		c.idle = c.idle[:n-1]
@@ -143,10 +157,23 @@ func (c *Context) begin() (*cabi.Exec, error) {
 }
 
 func (c *Context) end(ex *cabi.Exec) {
-	if len(c.watches) == 0 || c.unwatch(ex) {
-		c.idle = append(c.idle, ex)
-	} else {
+	if c.spare != nil || len(c.watches) != 0 || c.closed || c.outputs != nil || !c.queue.Empty() {
+		c.endSlowly(ex)
+		return
+	}
+	c.spare = ex
+	c.running--
+	c.leave()
+}
+
+func (c *Context) endSlowly(ex *cabi.Exec) {
+	switch {
+	case len(c.watches) != 0 && !c.unwatch(ex):
 		c.native.drop(ex)
+	case c.spare == nil:
+		c.spare = ex
+	default:
+		c.idle = append(c.idle, ex)
 	}
 	c.finish()
 }
@@ -191,7 +218,7 @@ func (c *Context) close() {
 func (c *Context) release() {
 	c.cleanup.Stop()
 	c.native.free()
-	c.native, c.ctx, c.queue, c.idle = nil, nil, nil, nil
+	c.native, c.ctx, c.queue, c.spare, c.idle = nil, nil, nil, nil, nil
 	c.hosts, c.linked, c.refs = nil, nil, handle.Table[any]{}
 }
 

@@ -129,7 +129,7 @@ func (h *hammer) panics(call func(string, ...any) (any, error), n int32) (err er
 
 func TestHammer(t *testing.T) {
 	duration := 10 * time.Second
-	if testing.Short() {
+	if testing.Short() || few(100) < 100 {
 		duration = time.Second
 	}
 	h := newHammer(t)
@@ -144,7 +144,7 @@ func TestHammer(t *testing.T) {
 func (h *hammer) run(t *testing.T, d time.Duration) {
 	var wg sync.WaitGroup
 	end := time.Now().Add(d)
-	for g := range int32(64) {
+	for g := range int32(few(64)) {
 		wg.Go(func() {
 			for n := int32(0); time.Now().Before(end); n++ {
 				if err := h.round(g + 64*n); err != nil {
@@ -200,7 +200,7 @@ func compareUsage(t *testing.T, before, after processUsage, stores int) {
 
 // Guests that wait in host functions hold no threads.
 func TestBlockedGuestsHoldNoThreads(t *testing.T) {
-	const guests = 2000
+	guests := few(2000)
 	engine := tenon.NewEngine()
 	module := compile(t, engine, `(module (import "" "" (func (result i32))) (func (export "f") (result i32) call 0))`)
 	linker := tenon.NewLinker(engine)
@@ -240,7 +240,7 @@ func TestBlockedGuestsHoldNoThreads(t *testing.T) {
 // A store that is closed is gone at once; one that is dropped goes with the garbage, which native memory hurries along.
 func TestTenThousandStores(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes long where every use of a native object collects garbage")
+		t.Skip("takes long")
 	}
 	engine := tenon.NewEngine()
 	module := compile(t, engine, `(module (memory 1) (func (export "f") (result i32) (i32.const 7)))`)
@@ -258,13 +258,13 @@ func TestTenThousandStores(t *testing.T) {
 			}
 		}
 	}
-	use(1000, true)
+	use(few(1000), true)
 	before := usage(t)
-	use(10000, true)
+	use(few(10000), true)
 	if after := measureUsage(t); after.mappings > before.mappings+50 {
 		t.Errorf("closed stores left mappings: %v, then %v", before, after)
 	}
-	use(10000, false)
+	use(few(10000), false)
 	t.Logf("most mappings: %d, before: %d", most.mappings, before.mappings)
 	if most.mappings > before.mappings+20000 {
 		t.Errorf("dropped stores piled up to %d mappings", most.mappings)
@@ -286,10 +286,10 @@ func TestDroppedStoresAreFreed(t *testing.T) {
 			must(instance.GetFunc(store, "keep").Call(store, store))
 		}
 	}
-	fill(1000)
+	fill(few(1000))
 	before := usage(t)
 	for range 6 { // as many alive at a time as before
-		fill(500)
+		fill(few(500))
 		usage(t)
 	}
 	compareUsage(t, before, usage(t), 3000)

@@ -68,38 +68,24 @@ func NewFunc(store Storelike, ty *FuncType, f func(*Caller, []Val) ([]Val, *Trap
 	return store.Context().addHost(sig, untyped(sig, f))
 }
 
-// untypedFrame is what a call of an untyped host function needs, in one allocation.
-type untypedFrame struct {
-	caller Caller
-	params [2]Val
-}
-
 func untyped(sig *signature, f func(*Caller, []Val) ([]Val, *Trap)) hostFunc {
 	return func(c *Context, ex *cabi.Exec) *cabi.Trap {
 		slots := ex.HostSlots()
-		frame := new(untypedFrame)
-		params := frame.params[:]
-		if n := len(sig.params); n <= len(params) {
-			params = params[:n:n]
-		} else {
-			params = make([]Val, n)
-		}
+		params := c.newVals(sig.params)
 		for i, kind := range sig.params {
-			params[i] = c.fromSlot(kind, &slots[i])
+			c.readSlot(&params[i], kind, &slots[i])
 		}
-		caller := &frame.caller
-		c.fillCaller(caller, ex)
+		caller := c.caller(ex)
 		c.leave()
 		results, trap := f(caller, params)
 		caller.inside = nil
-		ended := trap.handOver("returned an already-returned trap")
-		if ended == nil {
-			checkResults(sig, results)
-		}
-		c.acquire()
-		if ended != nil {
+		if trap != nil {
+			ended := trap.handOver("returned an already-returned trap")
+			c.acquire()
 			return ended
 		}
+		checkResults(sig, results)
+		c.acquire()
 		return c.writeResults(results, slots)
 	}
 }
@@ -116,8 +102,13 @@ func checkResults(sig *signature, results []Val) {
 }
 
 func (c *Context) writeResults(results []Val, slots []cabi.Slot) *cabi.Trap {
-	for i, v := range results {
-		if err := c.toSlot(v, &slots[i]); err != nil {
+	for i := range results {
+		v := &results[i]
+		if v.kind.isNumber() {
+			slots[i][0] = v.lo
+			continue
+		}
+		if err := c.toSlot(*v, &slots[i]); err != nil {
 			return cabi.NewTrap(err.Error())
 		}
 	}

@@ -37,10 +37,20 @@ func ValExternref(val interface{}) Val { return Val{kind: KindExternref, ref: va
 func (v Val) Kind() ValKind { return v.kind }
 
 // I32 is the value if it is an i32; it panics otherwise.
-func (v Val) I32() int32 { return int32(v.as(KindI32).lo) }
+func (v Val) I32() int32 {
+	if v.kind != KindI32 {
+		v.as(KindI32)
+	}
+	return int32(v.lo)
+}
 
 // I64 is the value if it is an i64; it panics otherwise.
-func (v Val) I64() int64 { return int64(v.as(KindI64).lo) }
+func (v Val) I64() int64 {
+	if v.kind != KindI64 {
+		v.as(KindI64)
+	}
+	return int64(v.lo)
+}
 
 // F32 is the value if it is an f32; it panics otherwise.
 func (v Val) F32() float32 { return math.Float32frombits(uint32(v.as(KindF32).lo)) }
@@ -151,6 +161,18 @@ func (c *Context) refToSlot(ref any, slot *cabi.Slot) error {
 		return newError("no space for an externref")
 	}
 	return nil
+}
+
+// readSlot is fromSlot to a place that is zero.
+func (c *Context) readSlot(v *Val, kind ValKind, slot *cabi.Slot) {
+	switch {
+	case kind == KindI32 || kind == KindF32:
+		v.kind, v.lo = kind, uint64(uint32(slot[0]))
+	case kind.isNumber():
+		v.kind, v.lo = kind, slot[0]
+	default:
+		*v = c.fromSlot(kind, slot)
+	}
 }
 
 func (c *Context) fromSlot(kind ValKind, slot *cabi.Slot) Val {

@@ -16,6 +16,11 @@ const (
 	KindFuncref   ValKind = cabi.TypeFuncref
 )
 
+// isNumber reports whether the value is a number of one word.
+func (k ValKind) isNumber() bool {
+	return k == KindI32 || k == KindI64 || k == KindF32 || k == KindF64
+}
+
 // String is the kind's name in the text format.
 func (k ValKind) String() string {
 	switch k {

@@ -72,9 +72,9 @@ func wrap(f any) (*signature, hostFunc) {
 
 func (w *wrapped) serve(c *Context, ex *cabi.Exec) *cabi.Trap {
 	slots := ex.HostSlots()
-	params := make([]Val, len(w.signature.params))
+	params := c.newVals(w.signature.params)
 	for i, kind := range w.signature.params {
-		params[i] = c.fromSlot(kind, &slots[i])
+		c.readSlot(&params[i], kind, &slots[i])
 	}
 	caller := c.caller(ex)
 	c.leave()

@@ -41,7 +41,10 @@ typedef struct tenon_exec tenon_exec_t;
 // Stops an execution from any thread. Outlives what it stops.
 typedef struct tenon_interrupt tenon_interrupt_t;
 
-// What a call came to, in full. Fields that `kind` does not mention are zero.
+// What a guest has written and the host has not taken yet.
+typedef struct tenon_wasi_output tenon_wasi_output_t;
+
+// What a call came to, in full. Fields that `kind` does not mention are left as they were.
 typedef struct tenon_step {
   // One of `tenon_step_kind`.
   uint8_t kind;
@@ -84,6 +87,17 @@ typedef struct tenon_module_limits {
   size_t segments;
 } tenon_module_limits_t;
 
+// How much a guest may ask for; who asks for more gets an error number. 0 leaves a limit as it is by default.
+typedef struct tenon_wasi_limits {
+  // Open descriptors, those it starts with included (by default 65,536): `mfile`.
+  uint32_t descriptors;
+  // Bytes of a path (by default and at most 4,095): `nametoolong`.
+  uint32_t path_bytes;
+  // Directory entries that one call may list (by default any number): `nobufs`. Guests with the usual buffers of
+  // 4 KiB ask for about 100.
+  uint32_t dir_entries;
+} tenon_wasi_limits_t;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -95,9 +109,9 @@ WASM_API_EXTERN wasmtime_error_t *tenon_exec_new(wasmtime_context_t *ctx, tenon_
 // Frees an execution; a suspended call is abandoned. NULL is ignored, and so is an execution that is running.
 WASM_API_EXTERN void tenon_exec_delete(tenon_exec_t *exec);
 
-// Starts a call with raw slots: parameters from the first slot on, results overwrite them. There must be as
-// many as the larger of both counts; they must stay where they are until the call is over, and the caller
-// answers for the types. What came of it is written to `out`.
+// Starts a call with raw slots: parameters from the first slot on, results overwrite them. Fewer than the larger
+// of both counts are refused; they must stay where they are until the call is over. References among the values that
+// are not the store's are undefined behaviour. What came of it is written to `out`.
 WASM_API_EXTERN void tenon_exec_call(tenon_exec_t *exec, const wasmtime_func_t *func,
     wasmtime_val_raw_t *slots, size_t num_slots, tenon_step_t *out);
 
@@ -187,6 +201,61 @@ WASM_API_EXTERN bool tenon_feature(const char *name, size_t len);
 // What kind of error it is, as a stable number: 1 malformed, 2 invalid, 3 unsupported, 4 link, 5 trap, 6 exit,
 // 7 host, 8 type, 9 limit, 10 artifact, 11 io, 12 usage, 13 internal, 14 exception; 0 for NULL.
 WASM_API_EXTERN uint32_t tenon_error_code(const wasmtime_error_t *error);
+
+// Lets the guest read what `callback` gives. It fills the front of the buffer and returns how many bytes, 0 at the end,
+// or minus an OS error. `-EAGAIN` means that there is nothing yet: it is called again a few milliseconds later, unless
+// the guest is stopped meanwhile; a callback that waits instead cannot be stopped. Called by any thread that runs the
+// guest. `finalizer`, if given, is called with `data` when the input is replaced or
+// its owner is gone. Without a callback nothing changes, and the finalizer is called at once.
+WASM_API_EXTERN void tenon_wasi_config_set_stdin_custom(wasi_config_t *config, ptrdiff_t (*callback)(void*,
+    uint8_t*, size_t), void *data, void (*finalizer)(void *));
+
+// Keeps what the guest writes, at most `limit` bytes that have not been taken; beyond, the guest gets `nospc`. The
+// output is owned by the caller; NULL if `config` is.
+WASM_API_EXTERN tenon_wasi_output_t *tenon_wasi_config_keep_stdout(wasi_config_t *config, size_t limit);
+
+// Keeps the errors that the guest writes; otherwise as `tenon_wasi_config_keep_stdout`.
+WASM_API_EXTERN tenon_wasi_output_t *tenon_wasi_config_keep_stderr(wasi_config_t *config, size_t limit);
+
+// Takes out what has been written since the last time, owned by the caller. Any thread, also while the guest runs.
+WASM_API_EXTERN void tenon_wasi_output_take(const tenon_wasi_output_t *output, wasm_byte_vec_t *out);
+
+// Frees an output, which the guest may go on writing to; NULL is ignored.
+WASM_API_EXTERN void tenon_wasi_output_delete(tenon_wasi_output_t *output);
+
+// Stops the guest's clocks at these nanoseconds: since 1970, and of the clock that never goes back. Sleeping still
+// takes time.
+WASM_API_EXTERN void tenon_wasi_config_set_clock_fixed(wasi_config_t *config, uint64_t realtime,
+    uint64_t monotonic);
+
+// Has the guest's clocks read by `callback`: nanoseconds, of the clock that counts since 1970 (0) or of the one that
+// never goes back (1), good to `resolution` nanoseconds. Called by any thread that runs the guest. Sleeping goes by the
+// host's clock. The finalizer is used as by `tenon_wasi_config_set_stdin_custom`.
+WASM_API_EXTERN void tenon_wasi_config_set_clock_custom(wasi_config_t *config, uint64_t (*callback)(void*,
+    uint32_t), uint64_t resolution, void *data, void (*finalizer)(void *));
+
+// Makes the guest's random numbers follow from a seed: the same in every run, and no secret.
+WASM_API_EXTERN void tenon_wasi_config_set_random_seed(wasi_config_t *config, uint64_t seed);
+
+// Has the guest's random numbers made by `callback`, which fills all of the buffer and returns 0, or returns an OS error.
+// Called by any thread that runs the guest. The finalizer is used as by
+// `tenon_wasi_config_set_stdin_custom`.
+WASM_API_EXTERN void tenon_wasi_config_set_random_custom(wasi_config_t *config, int (*callback)(void*,
+    uint8_t*, size_t), void *data, void (*finalizer)(void *));
+
+// Gives the guest a listening TCP socket to accept connections from, as its next descriptor after the directories and
+// sockets given before, and makes it non-blocking. True: the configuration has taken the descriptor over. False: it is no
+// such socket, and stays the caller's.
+WASM_API_EXTERN bool tenon_wasi_config_preopen_listener(wasi_config_t *config, int socket);
+
+// Gives the guest a connected TCP socket; otherwise as `tenon_wasi_config_preopen_listener`.
+WASM_API_EXTERN bool tenon_wasi_config_preopen_connection(wasi_config_t *config, int socket);
+
+// Replaces all limits.
+WASM_API_EXTERN void tenon_wasi_config_set_limits(wasi_config_t *config, const tenon_wasi_limits_t *limits);
+
+// Whether a bad pointer is an error number (`fault`) to the guest; by default it is the guest's end.
+WASM_API_EXTERN void tenon_wasi_config_set_faults_as_errno(wasi_config_t *config, bool enable);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -7,6 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Wrong arguments are answered with an error, a null, false or nothing, and never with a crash, as far as a compare can
+// tell: null pointers, objects of another store or engine, by-value handles of a deleted store or beyond its end, numbers
+// that mean nothing, text that is no UTF-8. The rest is undefined behaviour:
+//
+// - using an object that was deleted, or deleting it twice. Settings (`wasm_config_t`) are the exception: a second use of
+//   the same is refused.
+// - using what was borrowed from an object after that is gone: names, types, frames, contexts, callers.
+// - an array or a vector with fewer elements than its size says, text without the terminator that it should have, and
+//   vectors to be freed whose buffer did not come from this library.
+// - by-value handles and raw values that this library did not make, other than null ones.
+// - using a copy of a rooted reference after another copy was given up; only the clone functions make roots.
+// - using an exclusive store and what belongs to it from two threads at once. Calls, growth and instantiation that find a
+//   guest running on another thread are refused, but not every race is found.
 #include <string.h>
 #include <assert.h>
 
@@ -332,14 +345,14 @@ WASM_API_EXTERN void wasm_byte_vec_delete(wasm_byte_vec_t *vec);
 // Default settings, owned by the caller.
 WASM_API_EXTERN wasm_config_t *wasm_config_new(void);
 
-// Frees settings; NULL is ignored.
+// Frees settings; NULL is ignored, and so are settings that are gone already.
 WASM_API_EXTERN void wasm_config_delete(wasm_config_t *config);
 
 // An engine with default settings, owned by the caller; NULL if this machine is not supported.
 WASM_API_EXTERN wasm_engine_t *wasm_engine_new(void);
 
-// An engine with these settings, which are consumed; NULL if they do not go together or need something that
-// this library does not have.
+// An engine with these settings, which are consumed; NULL if they do not go together, need something that this
+// library does not have, or were consumed already.
 WASM_API_EXTERN wasm_engine_t *wasm_engine_new_with_config(wasm_config_t *config);
 
 // Frees the handle; NULL is ignored.

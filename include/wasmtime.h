@@ -40,6 +40,7 @@
 #include <wasmtime/func.h>
 #include <wasmtime/global.h>
 #include <wasmtime/instance.h>
+#include <wasmtime/legacy.h>
 #include <wasmtime/linker.h>
 #include <wasmtime/memory.h>
 #include <wasmtime/module.h>

@@ -1,6 +1,7 @@
 //! Builds every program of `c-examples` against `include/` and the shared library, runs it with its module, and
 //! compares what it prints with what is expected beside it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -94,6 +95,51 @@ fn handles_leave_nothing_behind() {
     check_program("churn", &[]);
 }
 
+/// An example under valgrind, where there is one: nothing uninitialised, nothing freed twice, nothing lost.
+#[test]
+fn valgrind_finds_nothing() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        return eprintln!("skipped: no valgrind");
+    }
+    let (examples, program) = (root().join("c-examples"), PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("valgrind-gcd"));
+    build(&examples.join("gcd.c"), &program, &[]).expect("gcd builds");
+    let mut command = Command::new("valgrind");
+    command.args(["--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--smc-check=all"]);
+    command.arg(format!("--suppressions={}", root().join("tests/data/valgrind.supp").display()));
+    let output = command.arg(&program).arg(examples.join("gcd.wat")).env_remove("LD_LIBRARY_PATH").output().expect("runs");
+    assert!(output.status.success(), "ends with {}:\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+}
+
+/// Names that an object file takes from elsewhere.
+fn undefined_names(object: &Path) -> BTreeSet<String> {
+    let run = Command::new("nm").arg("-u").arg(object).output().expect("failed to run nm");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    String::from_utf8_lossy(&run.stdout).split_whitespace().map(str::to_owned).collect()
+}
+
+/// The programs named `standard_*` each do what the program of that name does among the thirteen that come with the
+/// standard interface, and together they call every function that those call.
+#[test]
+fn standard_programs_call_what_the_standards_own_do() {
+    let mut called = BTreeSet::new();
+    for entry in fs::read_dir(root().join("c-examples")).expect("is there").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(name) = name.strip_suffix(".c").filter(|n| n.starts_with("standard_")) else { continue };
+        let object = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.o"));
+        let mut cc = Command::new("cc");
+        cc.args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-c", "-I"]).arg(root().join("include"));
+        let done = cc.arg(entry.path()).arg("-o").arg(&object).status().expect("failed to run cc");
+        assert!(done.success(), "{name} does not compile");
+        called.extend(undefined_names(&object));
+    }
+    let facts = fs::read_to_string(root().join("tests/data/symbols.tsv")).expect("is there");
+    let rows = facts.lines().skip(1).map(|l| l.split('\t').collect::<Vec<_>>());
+    let wanted: Vec<&str> = rows.filter(|r| r[5] == "1").map(|r| r[0]).collect();
+    assert!(wanted.len() > 100, "the facts say what those programs call");
+    let lacking: Vec<_> = wanted.iter().filter(|n| !called.contains(**n)).collect();
+    assert!(lacking.is_empty(), "no program calls {lacking:?}");
+}
+
 macro_rules! examples {
     ($($name:ident),* $(,)?) => {
         $(#[test] fn $name() { run(stringify!($name)); })*
@@ -114,5 +160,8 @@ macro_rules! examples {
 }
 
 examples!(
-    asynchronous, externref, fuel, gcd, hello, hostmemory, interrupt, linking, memory, multi, objects, serialize, slices, standard, threads, trap, wasi, yielding,
+    asynchronous, deterministic, externref, fuel, gcd, hello, hostmemory, interrupt, linking, memory, multi, objects, serialize,
+    slices, standard, standard_callback, standard_finalize, standard_global, standard_hello, standard_hostref, standard_memory,
+    standard_multi, standard_reflect, standard_serialize, standard_start, standard_table, standard_threads, standard_trap, threads,
+    trap, wasi, yielding,
 );

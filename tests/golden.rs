@@ -1,11 +1,14 @@
 //! Golden tests: each file of `tests/golden/trap` is a module in text form. A first line `;; call NAME ARGS...` says
 //! what to call, `;; set SETTING` lines before it say with which engine, and what comes out stands behind the line `;; ---`.
-//! `BLESS=1` rewrites the files.
+//! Files of `tests/golden/code` pin the machine code of idioms that matter: no call, and behind `;; ---` the code of each
+//! function in the code generator's notation, for a CPU with AVX2 and without AVX-512.
+//! Lines that begin with `;;;` are notes. `BLESS=1` rewrites the files.
 
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tenon::base::Error;
+use tenon::compile::Compiler;
 use tenon::layout::MemoryMode;
 use tenon::runtime::{Config, Engine, Linker, Module, Store, Val};
 use tenon::wasm::ValType;
@@ -33,12 +36,13 @@ fn parse_task(text: &str) -> Result<Task<'_>, String> {
             _ => return Err(format!("unknown directive {line:?}")),
         }
     }
-    if task.export.is_empty() { Err("no `;; call` line".into()) } else { Ok(task) }
+    Ok(task)
 }
 
 fn apply(config: &mut Config, setting: &str) -> Result<(), String> {
     match setting {
         "fuel" => config.tunables.fuel = true,
+        "epochs" => config.tunables.epochs = true,
         "explicit" => config.tunables.memory_mode = MemoryMode::Explicit,
         "unoptimised" => config.tunables.opt_level = 0,
         "no-inlining" => config.tunables.inlining = false,
@@ -60,6 +64,9 @@ fn argument(word: &str, ty: ValType) -> Result<Val, String> {
 /// Runs a file's module and renders what comes out.
 fn outcome(text: &str) -> Result<String, String> {
     let task = parse_task(text)?;
+    if task.export.is_empty() {
+        return Err("no `;; call` line".into());
+    }
     let explain = |e: Error| e.to_string();
     let engine = Engine::new(&task.config).map_err(explain)?;
     let binary = tenon::wasm::text::parse(text.as_bytes()).map_err(explain)?;
@@ -106,11 +113,39 @@ fn golden_files(kind: &str) -> Vec<PathBuf> {
     files
 }
 
-#[test]
-fn traps_and_their_traces() {
+/// What the code of a file's functions is.
+fn code(text: &str) -> Result<String, String> {
+    let explain = |e: Error| e.to_string();
+    let mut task = parse_task(text)?;
+    let here = Compiler::new(&task.config.tunables).map_err(explain)?;
+    for switch in here.fingerprint().switches().lines().filter(|s| s.starts_with("has_")) {
+        let name = switch.split('=').next().unwrap_or(switch);
+        let value = CPU.contains(&name).to_string();
+        task.config.tunables.extra_flags.push((name.to_owned(), Some(value)));
+    }
+    let compiler = Compiler::new(&task.config.tunables).map_err(explain)?;
+    let binary = tenon::wasm::text::parse(text.as_bytes()).map_err(explain)?;
+    let mut out = String::new();
+    for (i, listing) in compiler.listing(&binary, &task.config.features).map_err(explain)?.iter().enumerate() {
+        let _ = writeln!(out, ";; defined function {i}");
+        for line in listing.lines() {
+            let _ = writeln!(out, ";; {line}");
+        }
+    }
+    Ok(out)
+}
+
+/// Features of the CPU that the code of `tests/golden/code` is for.
+const CPU: &[&str] = &[
+    "has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_cmpxchg16b", "has_popcnt", "has_lzcnt", "has_bmi1", "has_bmi2",
+    "has_avx", "has_avx2", "has_fma",
+];
+
+/// Compares each file of a kind with what `outcome` makes of its module.
+fn compare(kind: &str, outcome: impl Fn(&str) -> Result<String, String>) {
     let bless = std::env::var_os("BLESS").is_some();
     let mut faults = Vec::new();
-    for path in golden_files("trap") {
+    for path in golden_files(kind) {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let text = fs::read_to_string(&path).expect("a readable file");
         let (input, expected) = text.split_once(FENCE).unwrap_or((&text, ""));
@@ -122,4 +157,14 @@ fn traps_and_their_traces() {
         }
     }
     assert!(faults.is_empty(), "BLESS=1 rewrites if this is right:\n{}", faults.join("\n"));
+}
+
+#[test]
+fn traps_and_their_traces() {
+    compare("trap", outcome);
+}
+
+#[test]
+fn code_of_idioms_that_matter() {
+    compare("code", code);
 }

@@ -118,7 +118,7 @@ fn every_header_stands_alone() {
 fn signatures_are_the_interfaces() {
     let have = all_declared();
     let mut source = String::from("#include <tenon.h>\n");
-    for row in facts("symbols.tsv").iter().filter(|r| have.contains(&r[0])) {
+    for row in facts("symbols.tsv").iter().chain(&facts("legacy.tsv")).filter(|r| have.contains(&r[0])) {
         // The facts show `()` where C means `(void)`.
         let _ = writeln!(source, "extern {};", row[3].replace("()", "(void)"));
     }
@@ -129,7 +129,8 @@ fn signatures_are_the_interfaces() {
 
 #[test]
 fn functions_are_in_their_headers() {
-    let home: BTreeMap<_, _> = facts("symbols.tsv").into_iter().map(|r| (r[0].clone(), r[2].clone())).collect();
+    let mut home: BTreeMap<_, _> = facts("symbols.tsv").into_iter().map(|r| (r[0].clone(), r[2].clone())).collect();
+    home.extend(facts("legacy.tsv").into_iter().map(|r| (r[0].clone(), "wasmtime/legacy.h".to_owned())));
     for (header, text) in committed() {
         for name in declared(&text) {
             match home.get(&name) {
@@ -153,6 +154,19 @@ fn missing_functions_are_known() {
         fs::write(&path, &text).expect("can write the list");
     }
     assert!(read(&path) == text, "tests/known/abi.missing is out of date: run with BLESS=1 if it shrank");
+}
+
+/// What the interface had once is there, or the list says why it is not.
+#[test]
+fn legacy_names_are_there_or_known() {
+    let (have, path) = (all_declared(), root().join("tests/known/abi.legacy"));
+    let text = read(&path);
+    let listed: BTreeMap<_, _> = text.lines().filter_map(|l| l.split_once('\t')).collect();
+    for row in facts("legacy.tsv") {
+        let (name, reason) = (row[0].as_str(), listed.get(row[0].as_str()));
+        assert!(have.contains(name) != reason.is_some(), "{name} has to be declared, or in tests/known/abi.legacy");
+        assert!(reason.is_none_or(|r| !r.is_empty()), "{name} is left out without a reason");
+    }
 }
 
 /// The functions that only exist so that they are found, as components are not supported.
@@ -238,45 +252,6 @@ fn run_program(name: &str, source: &str) {
     assert!(run.status.success(), "{name} ends with {}: {}", run.status, String::from_utf8_lossy(&run.stdout));
 }
 
-/// Every function bears NULL and zero for everything it takes: an error, a null or nothing, but no crash.
-#[test]
-fn nulls_are_borne_everywhere() {
-    let mut source = String::from("#include <tenon.h>\n#include <stdio.h>\nint main(void) {\n");
-    for text in committed().values() {
-        for declaration in text.split(';').filter_map(|d| d.split_once("_API_EXTERN ")).map(|(_, d)| d) {
-            let Some((before, after)) = declaration.split_once('(') else { continue };
-            let name = before.rsplit([' ', '*']).next().unwrap_or_default();
-            if name.contains('#') || name == "__declspec" {
-                continue;
-            }
-            let arguments = vec!["0"; parameters(after)].join(", ");
-            let _ = writeln!(source, "  puts(\"{name}\"), fflush(stdout), (void){name}({arguments});");
-        }
-    }
-    source.push_str("  return 0;\n}\n");
-    run_program("nulls", &source);
-}
-
-/// How many parameters a declaration has, from behind its first parenthesis on.
-fn parameters(text: &str) -> usize {
-    if text.trim_start().starts_with("void)") {
-        return 0;
-    }
-    let (mut depth, mut commas) = (1, 0);
-    for c in text.chars() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 1 => commas += 1,
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    commas + 1
-}
-
 fn library_dir() -> PathBuf {
     env::current_exe().expect("knows itself").parent().expect("has a folder").to_owned()
 }
@@ -312,7 +287,8 @@ fn the_library_has_its_name() {
 fn facts_are_fresh() {
     let source = root().join("../shared/abi");
     for (name, columns) in [
-        ("symbols.tsv", &[0, 2, 1, 8, 17][..]),
+        ("symbols.tsv", &[0, 2, 1, 8, 17, 5][..]),
+        ("legacy.tsv", &[0, 1, 14, 8]),
         ("layouts.tsv", &[0, 2, 3, 5, 6, 7]),
         ("constants.tsv", &[0, 1, 2]),
     ] {

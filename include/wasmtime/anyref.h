@@ -21,7 +21,8 @@ WASM_API_EXTERN void wasmtime_anyref_clone(const wasmtime_anyref_t *anyref, wasm
 // Gives the root up and makes the reference null; NULL is ignored.
 WASM_API_EXTERN void wasmtime_anyref_unroot(wasmtime_anyref_t *it);
 
-// Writes a root for a raw value that machine code gave; null for 0.
+// Writes a root for a raw value that machine code of the store gave to `out`; null for 0. Anything else is undefined
+// behaviour.
 WASM_API_EXTERN void wasmtime_anyref_from_raw(wasmtime_context_t *context, uint32_t raw,
     wasmtime_anyref_t *out);
 

@@ -28,7 +28,8 @@ WASM_API_EXTERN void wasmtime_externref_clone(const wasmtime_externref_t *refere
 // Gives the root up and makes the reference null; NULL is ignored.
 WASM_API_EXTERN void wasmtime_externref_unroot(wasmtime_externref_t *reference);
 
-// Writes a root for a raw value that machine code gave to `out`.
+// Writes a root for a raw value that machine code of the store gave to `out`; null for 0. Anything else is undefined
+// behaviour.
 WASM_API_EXTERN void wasmtime_externref_from_raw(wasmtime_context_t *context, uint32_t raw,
     wasmtime_externref_t *out);
 

@@ -46,7 +46,8 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_define_func(wasmtime_linker_t 
     size_t module_len, const char *name, size_t name_len, const wasm_functype_t *ty,
     wasmtime_func_callback_t cb, void *data, void (*finalizer)(void *));
 
-// Defines a host function with raw slots; otherwise as `wasmtime_linker_define_func`. `finalizer` may be NULL.
+// Defines a host function with raw slots; otherwise as `wasmtime_linker_define_func`. That the callback writes
+// references which are not the store's, or of another type, is undefined behaviour. `finalizer` may be NULL.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_define_func_unchecked(wasmtime_linker_t *linker,
     const char *module, size_t module_len, const char *name, size_t name_len, const wasm_functype_t *ty,
     wasmtime_func_unchecked_callback_t cb, void *data, void (*finalizer)(void *));

@@ -19,8 +19,10 @@ use super::wasm::engine::{wasm_engine_t, wasm_store_t};
 use super::wasmtime::error::wasmtime_error_t;
 use super::wasmtime::store::wasmtime_context_t;
 use crate::base::{Error, ErrorKind, Result};
+use parking_lot::Mutex;
 use std::any::Any;
 use std::cell::UnsafeCell;
+use std::collections::VecDeque;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
@@ -120,6 +122,40 @@ impl<T> Drop for Entered<'_, T> {
     }
 }
 
+/// Objects whose memory is never given back, so that a pointer to one that was consumed still points to something that
+/// says so. For the few kinds of which the C API promises that; what rests longest is used next.
+pub(super) struct Shelf<T>(Mutex<VecDeque<AtomicPtr<T>>>);
+
+/// So many objects rest before the first of them is used again.
+const RESTING: usize = 64;
+
+impl<T> Shelf<T> {
+    pub(super) const fn new() -> Shelf<T> {
+        Shelf(Mutex::new(VecDeque::new()))
+    }
+
+    /// A place with this value.
+    pub(super) fn put(&self, value: T) -> *mut T {
+        let mut resting = self.0.lock();
+        let oldest = if resting.len() < RESTING { None } else { resting.pop_front() };
+        drop(resting); // dropping the old value may run the caller's finalizers
+        match oldest {
+            None => Box::into_raw(Box::new(value)),
+            Some(place) => {
+                let place = place.into_inner();
+                // SAFETY: `rest` put it there, and nobody else takes it; it holds a valid value as ever.
+                drop(unsafe { place.replace(value) });
+                place
+            }
+        }
+    }
+
+    /// The object, which [`Shelf::put`] made, will be used again some day. Its value stays until then.
+    pub(super) fn rest(&self, it: &mut T) {
+        self.0.lock().push_back(AtomicPtr::new(it));
+    }
+}
+
 /// The text of a caught panic.
 pub(super) fn panic_text(payload: &(dyn Any + Send)) -> &str {
     payload
@@ -141,11 +177,22 @@ pub(super) fn guard_some<R: Fallback>(body: impl FnOnce() -> Option<R>) -> R {
 
 /// Runs `body`; an error or a panic becomes an owned error object.
 pub(super) fn guard_err(body: impl FnOnce() -> Result<()>) -> Option<Box<wasmtime_error_t>> {
+    guard_call(body)
+}
+
+/// [`guard_err`] for calls of guests, to which another call would cost something.
+#[inline(always)]
+pub(super) fn guard_call(body: impl FnOnce() -> Result<()>) -> Option<Box<wasmtime_error_t>> {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => None,
         Ok(Err(e)) => Some(wasmtime_error_t::boxed(e)),
-        Err(p) => Some(wasmtime_error_t::boxed(Error::internal(format!("panic: {}", panic_text(&*p))))),
+        Err(p) => Some(panicked(&*p)),
     }
+}
+
+#[cold]
+fn panicked(payload: &(dyn Any + Send)) -> Box<wasmtime_error_t> {
+    wasmtime_error_t::boxed(Error::internal(format!("panic: {}", panic_text(payload))))
 }
 
 /// The argument, or an error that names it.
@@ -196,14 +243,19 @@ pub(super) unsafe fn slice<'a, T>(ptr: *const T, len: usize) -> Result<&'a [T]> 
     if len == 0 {
         return Ok(&[]);
     }
-    if ptr.is_null() {
-        return Err(Error::usage(format!("null pointer given for {len} elements")));
-    }
-    if !ptr.is_aligned() || len > isize::MAX as usize / size_of::<T>().max(1) {
-        return Err(Error::usage(format!("no array of {len} elements can be at {ptr:?}")));
+    if ptr.is_null() || !ptr.is_aligned() || len > isize::MAX as usize / size_of::<T>().max(1) {
+        return Err(no_array(ptr.addr(), len));
     }
     // SAFETY: not null, aligned, of possible size; the caller vouches for the content.
     Ok(unsafe { std::slice::from_raw_parts(ptr, len) })
+}
+
+#[cold]
+fn no_array(address: usize, len: usize) -> Error {
+    match address {
+        0 => Error::usage(format!("null pointer given for {len} elements")),
+        _ => Error::usage(format!("no array of {len} elements can be at {address:#x}")),
+    }
 }
 
 /// `len` slots at `ptr` that will be written; with length 0 the pointer is not looked at.

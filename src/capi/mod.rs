@@ -8,6 +8,7 @@
 
 mod ffi;
 pub mod tenon;
+pub mod tenon_wasi;
 mod text;
 pub mod wasi;
 pub mod wasm;

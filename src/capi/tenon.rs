@@ -1,14 +1,14 @@
 //! What this library has beyond libwasmtime: execution on private stacks with host calls that yield, stores
 //! that many threads enter, interruption.
 
-use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, Finalizer, InterruptPtr, guard, guard_err, guard_some, need, put, slice, text, truth};
+use super::ffi::{CBool, ContextPtr, EnginePtr, Entered, Entry, ExecPtr, Finalizer, InterruptPtr, guard, guard_call, guard_err, guard_some, need, null, put, slice, text, truth};
 use super::wasm::engine::wasm_config_t;
 use super::wasm::frame::{self, wasm_frame_vec_t};
 use super::wasm::functype::wasm_functype_t;
 use super::wasm::trap::wasm_trap_t;
 use super::wasmtime::error::wasmtime_error_t;
 use super::wasmtime::externs::{wasmtime_extern_t, wasmtime_func_t};
-use super::wasmtime::func::type_for;
+use super::wasmtime::func::{check_slots, type_for};
 use super::wasmtime::instance::wasmtime_instance_t;
 use super::wasmtime::linker::wasmtime_linker_t;
 use super::wasmtime::module::wasmtime_module_t;
@@ -55,7 +55,7 @@ pub enum tenon_step_kind {
     TENON_STEP_PAUSED,
 }
 
-/// What a call came to, in full. Fields that `kind` does not mention are zero.
+/// What a call came to, in full. Fields that `kind` does not mention are left as they were.
 #[repr(C)]
 pub struct tenon_step_t {
     /// One of `tenon_step_kind`.
@@ -118,18 +118,25 @@ impl State {
     /// The step in the form C holds it. It is written where C wants it and nowhere else: a copy would wait for the stores.
     #[inline]
     fn step(&mut self, step: Step, out: Out<'_>) -> Result<()> {
-        let Step::HostCall { id, caller, slots, num_slots } = step else {
-            let done = matches!(step, Step::Done);
-            let kind = if done { tenon_step_kind::TENON_STEP_DONE } else { tenon_step_kind::TENON_STEP_PAUSED };
-            out.write(tenon_step_t::new(kind));
-            return Ok(());
+        let (call, kind) = match step {
+            Step::Done => (None, tenon_step_kind::TENON_STEP_DONE),
+            Step::Paused => (None, tenon_step_kind::TENON_STEP_PAUSED),
+            Step::HostCall { id, caller, slots, num_slots } => {
+                let caller = match caller {
+                    Some(caller) => self.handle(caller)?,
+                    None => NO_INSTANCE,
+                };
+                (Some((id, caller, slots, num_slots)), tenon_step_kind::TENON_STEP_HOST_CALL)
+            }
         };
-        let caller = match caller {
-            Some(caller) => self.handle(caller)?,
-            None => NO_INSTANCE,
-        };
-        let call = tenon_step_t::new(tenon_step_kind::TENON_STEP_HOST_CALL);
-        out.write(tenon_step_t { func_id: id, caller, slots, num_slots, ..call });
+        let out = out.as_mut_ptr();
+        // SAFETY: places in the record that C gave, written and not read; what is not mentioned stays.
+        unsafe {
+            (*out).kind = kind as u8;
+            if let Some(call) = call {
+                ((*out).func_id, (*out).caller, (*out).slots, (*out).num_slots) = call;
+            }
+        }
         Ok(())
     }
 
@@ -151,11 +158,11 @@ impl State {
 }
 
 /// Has `run` write what came of it, or writes its failure.
-#[inline]
+#[inline(always)]
 fn report(out: Option<Out<'_>>, run: impl FnOnce(Out<'_>) -> Result<()>) {
     let (mut nowhere, wanted) = (MaybeUninit::uninit(), out.is_some());
     let out = out.unwrap_or(&mut nowhere);
-    if let Some(error) = guard_err(|| run(out))
+    if let Some(error) = guard_call(|| run(out))
         && wanted
     {
         out.write(tenon_step_t::failed(error.into_error()));
@@ -190,9 +197,9 @@ pub extern "C" fn tenon_exec_delete(exec: Option<Box<tenon_exec_t>>) {
     });
 }
 
-/// Starts a call with raw slots: parameters from the first slot on, results overwrite them. There must be as
-/// many as the larger of both counts; they must stay where they are until the call is over, and the caller
-/// answers for the types. What came of it is written to `out`.
+/// Starts a call with raw slots: parameters from the first slot on, results overwrite them. Fewer than the larger
+/// of both counts are refused; they must stay where they are until the call is over. References among the values that
+/// are not the store's are undefined behaviour. What came of it is written to `out`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tenon_exec_call(
     exec: ExecPtr<'_>,
@@ -201,9 +208,14 @@ pub unsafe extern "C" fn tenon_exec_call(
     num_slots: usize,
     out: Option<&mut MaybeUninit<tenon_step_t>>,
 ) {
-    report(out, |out| {
+    report(out, move |out| {
         let mut state = need(exec, "exec")?.enter()?;
-        let func = wasmtime_context_t::of_store(state.exec.store())?.func(need(func, "func")?)?;
+        let ctx = wasmtime_context_t::of_store(state.exec.store())?;
+        let func = ctx.func(need(func, "func")?)?;
+        check_slots(&func, ctx, num_slots)?;
+        if slots.is_null() && num_slots > 0 {
+            return Err(null("slots"));
+        }
         // SAFETY: the slots are the caller's, who promises their number, types and stay.
         let step = unsafe { state.exec.call(&func, slots, num_slots) }?;
         state.step(step, out)
@@ -218,7 +230,7 @@ pub extern "C" fn tenon_exec_resume(
     trap: Option<Box<wasm_trap_t>>,
     out: Option<&mut MaybeUninit<tenon_step_t>>,
 ) {
-    report(out, |out| {
+    report(out, move |out| {
         let mut state = need(exec, "exec")?.enter()?;
         let step = state.exec.resume(trap.map_or(Ok(()), |t| Err(t.into_error())))?;
         state.step(step, out)

@@ -15,6 +15,10 @@ pub struct wasi_config_t {
 }
 
 impl wasi_config_t {
+    pub(super) fn config_mut(&mut self) -> &mut Config {
+        &mut self.config
+    }
+
     /// Gives the store this configuration.
     pub(super) fn attach(self, store: &Store) -> Result<()> {
         wasi::attach(store, Arc::new(self.config.build()?));

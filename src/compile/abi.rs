@@ -53,7 +53,11 @@ fn arg_type(arg: Arg) -> Type {
 pub(super) fn builtin_signature(b: Builtin) -> Signature {
     let mut params = vec![I64, I64];
     params.extend(b.args().iter().map(|&a| arg_type(a)));
-    host_signature(&params, b.result().map(arg_type))
+    let mut sig = host_signature(&params, b.result().map(arg_type));
+    if b.preserves_registers() {
+        sig.call_conv = CallConv::PreserveAll;
+    }
+    sig
 }
 
 /// Makes the prologue compare the stack pointer with `exec.stack_limit`.

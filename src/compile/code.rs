@@ -3,6 +3,7 @@
 use super::abi;
 use super::translate::tag_of;
 use super::inline::Sites;
+use super::placement::{self, InnerLoop};
 use crate::base::{Error, Result, TrapCode};
 use crate::image::{CatchSiteEntry, Handler, LibCall, StackMapEntry};
 use cranelift_codegen::binemit::Reloc;
@@ -23,6 +24,10 @@ pub(super) struct Code {
     pub(super) catch_sites: Vec<CatchSiteEntry>,
     /// What positions from `inline::INLINED` on mean.
     pub(super) inlined: Sites,
+    /// What decides where the code is placed.
+    pub(super) loops: Vec<InnerLoop>,
+    /// The code as text, if it was asked for.
+    pub(super) listing: String,
 }
 
 pub(super) struct Relocation {
@@ -51,6 +56,8 @@ impl Code {
             stack_maps: stack_maps_of(compiled)?,
             catch_sites: catch_sites_of(compiled)?,
             inlined: Sites::new(),
+            loops: placement::inner_loops(compiled),
+            listing: compiled.vcode.clone().unwrap_or_default(),
         })
     }
 }
@@ -80,6 +87,8 @@ fn libcall(call: ir::LibCall) -> Result<LibCall> {
         L::FmaF32 => LibCall::FmaF32,
         L::FmaF64 => LibCall::FmaF64,
         L::X86Pshufb => LibCall::X86Pshufb,
+        L::Memmove => LibCall::Memmove,
+        L::Memset => LibCall::Memset,
         other => return Err(Error::internal(format!("machine code wants the library function {other}"))),
     })
 }

@@ -2,6 +2,7 @@
 
 use super::code::Code;
 use super::inline::Candidates;
+use super::translate::Module;
 use crate::base::{Error, ErrorKind, Result};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{Function, Signature, SourceLoc, UserFuncName};
@@ -52,15 +53,10 @@ impl Context {
     }
 
     /// Compiles what was built, with candidates inlined.
-    pub(super) fn compile_inlining(
-        &mut self,
-        isa: &dyn TargetIsa,
-        positions: bool,
-        candidates: &Candidates,
-        index: u32,
-    ) -> Result<Code> {
-        let sites = if candidates.is_empty() { Vec::new() } else { candidates.apply(&mut self.codegen.0, index)? };
-        Ok(Code { inlined: sites, ..self.compile(isa, positions)? })
+    pub(super) fn compile_inlining(&mut self, m: &Module<'_>, candidates: &Candidates) -> Result<Code> {
+        self.codegen.0.set_disasm(m.listing);
+        let sites = if candidates.is_empty() { Vec::new() } else { candidates.apply(&mut self.codegen.0)? };
+        Ok(Code { inlined: sites, ..self.compile(m.isa, m.tunables.address_map)? })
     }
 
     /// Compiles what was built.

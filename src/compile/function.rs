@@ -21,19 +21,18 @@ pub(super) enum Work<'a> {
     Translated(Arc<Function>),
 }
 
-/// Function number `index` of the defined ones to code.
+/// A function to code.
 pub(super) fn compile(
     m: &Module<'_>,
     cx: &mut Context,
     candidates: &Candidates,
-    index: u32,
     work: Work<'_>,
 ) -> Result<Code> {
     match work {
         Work::Body(body) => translate(m, cx, body)?,
         Work::Translated(func) => cx.set_func(Arc::unwrap_or_clone(func)),
     }
-    cx.compile_inlining(m.isa, m.tunables.address_map, candidates, index)
+    cx.compile_inlining(m, candidates)
 }
 
 /// A body to IR, kept for later.

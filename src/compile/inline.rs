@@ -53,18 +53,17 @@ impl Candidates {
         self.0.is_empty()
     }
 
-    fn callee(&self, caller: &Function, callee: FuncRef) -> Option<(u32, &Function)> {
+    fn callee(&self, caller: &Function, callee: FuncRef) -> Option<&Function> {
         let ExternalName::User(name) = caller.dfg.ext_funcs[callee].name else { return None };
-        let index = caller.params.user_named_funcs()[name].index;
-        Some((index, self.0.get(&index)?))
+        self.0.get(&caller.params.user_named_funcs()[name].index).map(Arc::as_ref)
     }
 
-    /// Inlines into the context's function, number `own`; the result says what its new positions mean.
-    pub(super) fn apply(&self, cx: &mut Context, own: u32) -> Result<Sites> {
+    /// Inlines into the context's function; the result says what its new positions mean.
+    pub(super) fn apply(&self, cx: &mut Context) -> Result<Sites> {
         if !self.tag_calls(&mut cx.func) {
             return Ok(Sites::new());
         }
-        let inliner = Inliner { candidates: self, own, budget: BUDGET };
+        let inliner = Inliner { candidates: self, budget: BUDGET };
         let result = cx.inline(inliner);
         let sites = take_tags(&mut cx.func);
         result.map_err(|e| Error::internal(format!("inlining failed: {e}")))?;
@@ -111,7 +110,6 @@ fn take_tags(func: &mut Function) -> Sites {
 
 struct Inliner<'a> {
     candidates: &'a Candidates,
-    own: u32,
     budget: usize,
 }
 
@@ -124,9 +122,10 @@ impl Inline for Inliner<'_> {
         callee: FuncRef,
         _args: &[Value],
     ) -> InlineCommand<'_> {
-        let Some((index, callee)) = self.candidates.callee(caller, callee) else { return InlineCommand::KeepCall };
+        let Some(callee) = self.candidates.callee(caller, callee) else { return InlineCommand::KeepCall };
         let size = callee.dfg.num_insts();
-        if opcode != Opcode::Call || index == self.own || size > self.budget {
+        // A function that calls itself takes itself in once, too: half the calls of a recursion.
+        if opcode != Opcode::Call || size > self.budget {
             return InlineCommand::KeepCall;
         }
         self.budget -= size;

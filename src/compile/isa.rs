@@ -27,6 +27,8 @@ pub(super) fn build(t: &Tunables) -> Result<OwnedTargetIsa> {
     set(&mut flags, "opt_level", ["none", "speed", "speed_and_size"][usize::from(t.opt_level.min(2))])?;
     set(&mut flags, "enable_verifier", if t.verify_ir { "true" } else { "false" })?;
     set(&mut flags, "enable_nan_canonicalization", if t.nan_canonicalization { "true" } else { "false" })?;
+    // Where blocks begin and what follows them: decides where code is placed.
+    set(&mut flags, "machine_code_cfg_info", if t.opt_level > 0 { "true" } else { "false" })?;
     if t.opt_level == 0 {
         set(&mut flags, "regalloc_algorithm", "single_pass")?;
     }

@@ -2,6 +2,7 @@
 
 use super::code::{Code, Relocation, Target};
 use super::inline::{INLINED, Sites};
+use super::placement;
 use crate::base::cast::to_u32;
 use crate::base::{Error, Result, TrapCode};
 use crate::image::{CatchSiteEntry, Handler, LibCall, StackMapEntry};
@@ -14,6 +15,8 @@ use cranelift_codegen::TextSectionBuilder;
 pub(super) struct Linker {
     builder: Box<dyn TextSectionBuilder>,
     align: u32,
+    /// Size of the text so far.
+    end: u32,
     pub(super) linked: Linked,
 }
 
@@ -32,7 +35,8 @@ impl Linker {
     pub(super) fn new(isa: &dyn TargetIsa, num_funcs: usize) -> Linker {
         Linker {
             builder: isa.text_section_builder(num_funcs),
-            align: isa.function_alignment().minimum.max(16),
+            align: isa.function_alignment().minimum.max(placement::STEP),
+            end: 0,
             linked: Linked::default(),
         }
     }
@@ -40,12 +44,14 @@ impl Linker {
     /// Appends code and returns where it is. `labeled` code is the target of calls, by order of appending.
     pub(super) fn append(&mut self, code: &Code, labeled: bool) -> Result<(u32, u32)> {
         let align = self.align.max(code.align);
+        self.pad(placement::padding(&code.loops, self.end.next_multiple_of(align)));
         let start = self.builder.append(labeled, &code.bytes, align, &mut ControlPlane::default());
         let start = to_u32(start as usize, "size of machine code")?;
         let end = start
             .checked_add(to_u32(code.bytes.len(), "size of machine code")?)
             .filter(|&end| end <= i32::MAX as u32)
             .ok_or_else(|| Error::new(crate::base::ErrorKind::Limit, "machine code exceeds 2 GiB"))?;
+        self.end = end;
         for r in &code.relocs {
             self.relocate(start, r)?;
         }
@@ -67,6 +73,15 @@ impl Linker {
             ..*s
         }));
         Ok((start, end))
+    }
+
+    /// Breakpoints, so that the next code is placed further on.
+    fn pad(&mut self, bytes: u32) {
+        const INT3: [u8; 64] = [0xcc; 64];
+        if bytes > 0 {
+            let start = self.builder.append(false, &INT3[..bytes as usize], placement::STEP, &mut ControlPlane::default());
+            self.end = start as u32 + bytes;
+        }
     }
 
     fn relocate(&mut self, start: u32, r: &Relocation) -> Result<()> {

@@ -10,6 +10,7 @@ mod function;
 mod inline;
 mod isa;
 mod link;
+mod placement;
 #[cfg(test)]
 mod tests;
 mod trampoline;
@@ -81,7 +82,7 @@ impl Compiler {
         let mut parsed = wasm::read(bytes, features).map_err(|e| e.context("failed to parse WebAssembly module"))?;
         let bodies = core::mem::take(&mut parsed.bodies);
         let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
-        let codes = self.compile_bodies(&parsed, bodies, progress).map_err(|(func, e)| in_function(e, func, &parsed))?;
+        let codes = self.compile_bodies(&parsed, bodies, false, progress).map_err(|(func, e)| in_function(e, func, &parsed))?;
         let mut linker = Linker::new(&*self.isa, codes.len());
         let mut funcs = Vec::with_capacity(codes.len());
         for (code, body) in codes.iter().zip(starts) {
@@ -109,6 +110,14 @@ impl Compiler {
         builder.finish(&self.fingerprint)
     }
 
+    /// The code of each defined function in the code generator's own notation, for tests of what code comes out.
+    pub fn listing(&self, bytes: &[u8], features: &Features) -> Result<Vec<String>> {
+        let mut parsed = wasm::read(bytes, features)?;
+        let bodies = core::mem::take(&mut parsed.bodies);
+        let codes = self.compile_bodies(&parsed, bodies, true, &|_, _| {}).map_err(|(func, e)| in_function(e, func, &parsed))?;
+        Ok(codes.into_iter().map(|code| code.listing).collect())
+    }
+
     /// Code for functions that belong to no module.
     pub fn trampolines(&self, ty: &FuncType) -> Result<Trampolines> {
         let (entry, host) = self.contexts.with(|cx| {
@@ -125,6 +134,7 @@ impl Compiler {
         &self,
         parsed: &ParsedModule<'_>,
         bodies: Vec<Body<'_>>,
+        listing: bool,
         progress: Progress<'_>,
     ) -> Result<Vec<Code>, (u32, Error)> {
         let module = translate::Module {
@@ -134,6 +144,7 @@ impl Compiler {
             tunables: &self.tunables,
             isa: &*self.isa,
             hints: &parsed.hints,
+            listing,
         };
         let size: usize = bodies.iter().map(|b| b.body.as_bytes().len()).sum();
         let parallel = size >= PARALLEL_FROM;
@@ -153,8 +164,8 @@ impl Compiler {
             }
         }
         let (done, total) = (AtomicUsize::new(0), work.len());
-        spread(parallel, work, |index, item| {
-            let code = self.contexts.with(|cx| function::compile(&module, cx, &candidates, index as u32, item));
+        spread(parallel, work, |_, item| {
+            let code = self.contexts.with(|cx| function::compile(&module, cx, &candidates, item));
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             code
         })

@@ -18,6 +18,11 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
+    /// The code generator's switches, one per line.
+    pub fn switches(&self) -> &str {
+        &self.isa_flags
+    }
+
     pub fn new(target: String, isa_flags: String, tunables: Tunables) -> Fingerprint {
         let crate_version = env!("CARGO_PKG_VERSION").to_owned();
         Fingerprint { format: VERSION, crate_version, target, isa_flags, tunables }

@@ -113,4 +113,5 @@ macro_rules! libcalls {
 libcalls! {
     CeilF32 = 1, CeilF64 = 2, FloorF32 = 3, FloorF64 = 4, TruncF32 = 5, TruncF64 = 6,
     NearestF32 = 7, NearestF64 = 8, FmaF32 = 9, FmaF64 = 10, X86Pshufb = 11,
+    Memmove = 12, Memset = 13,
 }

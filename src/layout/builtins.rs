@@ -31,6 +31,12 @@ macro_rules! builtins {
                 match self { $(Builtin::$name => builtins!(@ret $($ret)?),)* }
             }
 
+            /// Whether its thunk leaves every register as it was: those of checks in loops, so that the path that is not
+            /// taken costs the loop no register.
+            pub fn preserves_registers(self) -> bool {
+                matches!(self, Builtin::OutOfFuel | Builtin::NewEpoch)
+            }
+
             pub fn name(self) -> &'static str {
                 match self { $(Builtin::$name => stringify!($name),)* }
             }

@@ -1,21 +1,25 @@
 //! What a host function sees of the call it serves.
 
-use super::core::core_of;
+use super::core::{Core, core_of};
 use super::exnref::ExnRef;
 use super::externs::Extern;
 use super::instance::Instance;
 use super::memory::Memory;
 use super::store::Store;
 use crate::base::{Error, Result, TrapCode};
-use crate::vm::{Exec, HostCall};
+use crate::vm::{Exec, HostCall, View};
+use crate::wasm::EntityIndex;
+use std::any::Any;
 use std::cell::OnceCell;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Valid during one host call only. Costs nothing until it is asked for something.
 pub struct Caller<'a> {
     /// Borrowed: the call in progress keeps the store alive.
     store: ManuallyDrop<Store>,
+    core: &'a Core,
     instance: OnceCell<Option<Instance>>,
     exec: &'a Exec,
 }
@@ -25,11 +29,17 @@ impl<'a> Caller<'a> {
     pub(super) fn new(call: &HostCall<'a>) -> Result<Caller<'a>> {
         let exec = call.exec();
         let core = core_of(exec).ok_or_else(|| Error::internal("exec without store"))?;
-        Ok(Caller { store: core.borrow_store(), instance: OnceCell::new(), exec })
+        Ok(Caller { store: core.borrow_store(), core, instance: OnceCell::new(), exec })
     }
 
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// [`Store::host_word`] of the store.
+    #[inline]
+    pub fn host_word(&self) -> usize {
+        self.core.host_word()
     }
 
     /// The instance that made the call; `None` when the host called the function directly.
@@ -48,6 +58,34 @@ impl<'a> Caller<'a> {
         self.instance()?.memory(name)
     }
 
+    /// The bytes of a memory exported by the calling instance, as many as there are now; [`Caller::memory`] without a
+    /// handle.
+    pub fn memory_view(&self, name: &str) -> Option<View<'_>> {
+        let instance = self.exec.caller_instance()?;
+        match instance.info().exports.iter().find(|e| e.name == name)?.entity {
+            EntityIndex::Memory(i) => Some(instance.memory(i).view()),
+            _ => None,
+        }
+    }
+
+    /// Runs `f` on what [`Store::set_extension`] attached to the store; `None` if there is no such value. Cheaper than
+    /// [`Store::extension`] for a function that is called often.
+    pub fn with_extension<T: Any + Send + Sync, R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
+        let changes = || self.store.core().extension_changes.load(Ordering::Acquire);
+        let now = changes();
+        // Taken out, so that a call in a call finds nothing rather than something that may be replaced under it.
+        let kept = self.exec.take_kept().filter(|(then, value)| *then == now && value.is::<T>());
+        let value = match kept {
+            Some((_, value)) => value,
+            None => self.store.extension::<T>()?,
+        };
+        let result = f(value.downcast_ref::<T>()?);
+        if changes() == now {
+            self.exec.keep((now, value));
+        }
+        Some(result)
+    }
+
     /// The guest frames below this call, innermost first.
     pub fn backtrace(&self) -> Arc<dyn crate::base::Trace> {
         self.exec.trace()
@@ -62,6 +100,17 @@ impl<'a> Caller<'a> {
     /// Whether somebody asked this execution to stop: long host work should give up then.
     pub fn interrupted(&self) -> bool {
         self.exec.interrupted()
+    }
+
+    /// Whether host work that takes long has to end now, and with which error: somebody interrupted this execution, or
+    /// its epoch deadline has passed and the store's callback, which is asked, grants no more time.
+    pub fn stop(&self) -> Option<Error> {
+        if self.interrupted() {
+            return Some(self.interruption());
+        }
+        let engine = self.store.engine();
+        let over = engine.config().tunables.epochs && self.exec.epoch_deadline() <= engine.epoch();
+        if over { self.exec.new_epoch().err() } else { None }
     }
 
     /// The trap of a call that gives up because of [`Caller::interrupted`]; the interruption is spent with it.

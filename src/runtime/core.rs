@@ -9,7 +9,6 @@ use crate::base::{Error, ErrorKind, Result, TrapCode};
 use crate::vm::gc::{ExternTable, GcHost, Heap, HeapSettings};
 use crate::vm::{Exec, ExnTable, Next, StackSource, Upcalls, Witness};
 use parking_lot::Mutex;
-use std::any::Any;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -40,7 +39,6 @@ pub enum EpochUpdate {
 
 pub(super) struct Core {
     pub(super) id: u64,
-    pub(super) kind: StoreKind,
     pub(super) engine: Engine,
     pub(super) limits: Mutex<Limits>,
     pub(super) limiter: Mutex<Option<Box<dyn Limiter>>>,
@@ -50,6 +48,8 @@ pub(super) struct Core {
     pub(super) externs: Arc<ExternTable>,
     pub(super) heap: Arc<Heap>,
     pub(super) exceptions: Arc<ExnTable>,
+    /// How often the store's extensions have changed: execs keep one at hand.
+    pub(super) extension_changes: AtomicU64,
     /// For hosts that hand exceptions over beside the call that fails.
     pub(super) pending: Mutex<Option<ExnRef>>,
     pub(super) host_word: AtomicUsize,
@@ -95,7 +95,6 @@ impl Core {
         let deadline = if engine.config().no_initial_deadline { u64::MAX } else { engine.epoch() };
         Core {
             id,
-            kind,
             engine: engine.clone(),
             limits: Mutex::default(),
             limiter: Mutex::default(),
@@ -105,6 +104,7 @@ impl Core {
             externs,
             heap,
             exceptions,
+            extension_changes: AtomicU64::new(0),
             pending: Mutex::default(),
             host_word: AtomicUsize::new(0),
             fuel: Rations::default(),
@@ -120,6 +120,7 @@ impl Core {
     pub(super) fn new_exec(self: &Arc<Self>) -> Box<Exec> {
         let config = self.engine.config();
         let mut exec = Exec::new(self.clone(), self.engine.epoch_counter().clone());
+        exec.set_host_word(Arc::as_ptr(self).expose_provenance());
         exec.set_stack_size(config.stack_size());
         exec.set_stack_source(self.stacks.clone());
         exec.set_max_frames(if config.backtraces { config.max_frames } else { 0 });
@@ -189,6 +190,11 @@ impl Core {
         ManuallyDrop::new(Store(unsafe { Arc::from_raw(self.store.as_ptr()) }))
     }
 
+    #[inline]
+    pub(super) fn host_word(&self) -> usize {
+        self.host_word.load(Ordering::Relaxed)
+    }
+
     pub(super) fn check_fuel(&self) -> Result<()> {
         if self.engine.config().tunables.fuel {
             return Ok(());
@@ -207,8 +213,10 @@ impl Drop for Core {
 }
 
 /// The store side of an exec; `None` only for execs that no store made.
+#[inline]
 pub(super) fn core_of(exec: &Exec) -> Option<&Core> {
-    exec.upcalls().as_any().downcast_ref::<Core>()
+    // SAFETY: nobody but `Core::new_exec` sets host words, to the core that the exec keeps alive by its upcalls.
+    unsafe { core::ptr::with_exposed_provenance::<Core>(exec.host_word()).as_ref() }
 }
 
 impl GcHost for Core {
@@ -293,9 +301,5 @@ impl Upcalls for Core {
 
     fn witness(&self) -> Option<Box<dyn Witness>> {
         self.store().ok()?.witness()
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }

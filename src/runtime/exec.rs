@@ -24,6 +24,8 @@ pub struct GuestExec {
     callee: Option<Func>,
     /// See [`GuestExec::trust_one_thread`].
     one_thread: bool,
+    /// Whether fuel and deadline have to be fetched from an exclusive store, and brought back.
+    metered: bool,
 }
 
 /// Who called a host function, without counting a reference: see [`GuestExec::caller`] and [`Instance::is_calling`].
@@ -61,7 +63,9 @@ impl GuestExec {
     pub fn new(store: &Store) -> Result<GuestExec> {
         let exec = store.core().new_exec();
         store.register_guest(&exec);
-        Ok(GuestExec { store: store.clone(), exec, callee: None, one_thread: false })
+        let tunables = &store.engine().config().tunables;
+        let metered = store.kind() == StoreKind::Exclusive && (tunables.fuel || tunables.epochs);
+        Ok(GuestExec { store: store.clone(), exec, callee: None, one_thread: false, metered })
     }
 
     /// Makes calls cheaper by not guarding an exclusive store against a second thread.
@@ -81,23 +85,26 @@ impl GuestExec {
     /// # Safety
     /// - `slots` points to at least as many slots as the function's type has parameters, and as it has results;
     /// - references among the parameters belong to this exec's store and are of the type's kind.
+    #[inline]
     pub unsafe fn call(&mut self, func: &Func, slots: *mut ValRaw, num_slots: usize) -> Result<Step> {
         func.check_store(&self.store)?;
         if self.exec.is_busy() {
             return Err(Error::usage("exec is busy: its suspended call has to be resumed or abandoned first"));
         }
         let ptr = func.ptr();
-        let keep = func.clone();
         self.watch(CallEvent::CallingGuest)?;
         // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
         let step = self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) });
         let step = self.watch_step(step);
-        self.callee = matches!(step, Ok(Step::HostCall { .. } | Step::Paused)).then_some(keep);
+        if let Ok(Step::HostCall { .. } | Step::Paused) = step {
+            self.callee = Some(func.clone());
+        }
         step
     }
 
     /// Goes on after a [`Step::HostCall`] or [`Step::Paused`]; an error stops the guest and comes back from this call or from a
     /// guest frame that handles it.
+    #[inline]
     pub fn resume(&mut self, outcome: Result<()>) -> Result<Step> {
         if !self.exec.is_suspended() {
             return Err(Error::usage("exec is not suspended in a host call"));
@@ -106,8 +113,9 @@ impl GuestExec {
         let outcome = if self.exec.is_paused() { outcome } else { self.watch(CallEvent::ReturningFromHost).and(outcome) };
         let step = self.run(|exec| exec.resume(outcome));
         let step = self.watch_step(step);
-        if !matches!(step, Ok(Step::HostCall { .. } | Step::Paused)) {
-            self.callee = None;
+        match step {
+            Ok(Step::HostCall { .. } | Step::Paused) => {}
+            _ => self.callee = None,
         }
         step
     }
@@ -187,6 +195,7 @@ impl GuestExec {
     }
 
     /// Enters the guest. An exclusive store's fuel and deadline travel with the call and back.
+    #[inline]
     fn run<'e>(&'e self, enter: impl FnOnce(&'e Exec) -> Result<vm::Step<'e>>) -> Result<Step> {
         let _claim = if self.one_thread {
             // SAFETY: promised to `trust_one_thread`.
@@ -194,16 +203,12 @@ impl GuestExec {
         } else {
             self.store.claim(&self.exec)?
         };
-        let home = self.store.primary();
-        let exclusive = self.store.kind() == StoreKind::Exclusive;
-        if exclusive {
-            self.exec.set_fuel_as(home);
-            self.exec.set_epoch_deadline(home.epoch_deadline());
+        if self.metered {
+            self.fetch();
         }
         let step = enter(&self.exec);
-        if exclusive {
-            home.set_fuel_as(&self.exec);
-            home.set_epoch_deadline(self.exec.epoch_deadline());
+        if self.metered {
+            self.bring_back();
         }
         Ok(match step? {
             vm::Step::Done => Step::Done,
@@ -215,6 +220,20 @@ impl GuestExec {
                 num_slots: func.slots(),
             },
         })
+    }
+}
+
+impl GuestExec {
+    fn fetch(&self) {
+        let home = self.store.primary();
+        self.exec.set_fuel_as(home);
+        self.exec.set_epoch_deadline(home.epoch_deadline());
+    }
+
+    fn bring_back(&self) {
+        let home = self.store.primary();
+        home.set_fuel_as(&self.exec);
+        home.set_epoch_deadline(self.exec.epoch_deadline());
     }
 }
 

@@ -9,15 +9,11 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::base::index::TypeIndex;
 use crate::layout::{EntryTrampoline, ValRaw};
 use crate::vm::code::CodeMap;
-use crate::vm::{FuncRefPtr, HostCall, HostFunc};
+use crate::vm::{FuncRefPtr, HostBody, HostCall, HostFunc, Thread};
 use crate::wasm::{FuncType, TypeId};
 use smallvec::SmallVec;
 use std::any::Any;
 use std::sync::Arc;
-
-/// A host function's body: parameters come in the slots, results go there. The number of slots is the larger
-/// of both counts; results overwrite parameters from slot 0 on.
-pub type HostFn = dyn Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync;
 
 /// Slots that fit on the stack; more parameters or results than this are rare and cost an allocation.
 type Slots = SmallVec<[ValRaw; 8]>;
@@ -32,13 +28,14 @@ pub struct Func {
 }
 
 impl Func {
-    /// A host function as callback.
+    /// A host function as callback. Its parameters come in the slots, its results go there. The number of slots is the
+    /// larger of both counts; results overwrite parameters from slot 0 on.
     pub fn new(
         store: &Store,
         ty: &FuncType,
         body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Func> {
-        let func = host_callback(store.engine(), ty, Arc::new(body), None)?;
+        let func = host_callback(store.engine(), ty, host_body(body), None)?;
         Ok(Func::adopt_host(store, func))
     }
 
@@ -86,6 +83,7 @@ impl Func {
         self.ptr.type_id()
     }
 
+    #[inline]
     pub(super) fn check_store(&self, store: &Store) -> Result<()> {
         if self.store_id == store.id() {
             return Ok(());
@@ -123,35 +121,89 @@ impl Func {
     ///
     /// # Safety
     /// - `slots` holds at least as many slots as the type has parameters, and as it has results;
-    /// - references among the parameters belong to `store` and are of the type's kind.
+    /// - references among the parameters belong to `store` and are of the type's kind;
+    /// - one thread at a time calls into `store`, if it is exclusive.
+    #[inline]
     pub unsafe fn call_unchecked(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
         self.check_store(store)?;
-        self.call_slots(store, slots)
+        // SAFETY: the caller's.
+        unsafe { Func::call_ptr(store, self.ptr, slots.as_mut_ptr()) }
     }
 
-    /// The slots are known to fit.
-    pub(super) fn call_slots(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
-        match store.core().max_stack() {
-            0 => self.call_watched(store, slots),
-            max_stack => self.call_within(store, slots, max_stack),
+    /// [`Func::call_unchecked`] of the function with this [`Func::addr`]; `None` if that is 0.
+    ///
+    /// # Safety
+    /// - As there, but too few slots are refused;
+    /// - `addr` is that of a function of `store`, or 0.
+    #[inline]
+    pub unsafe fn call_addr(store: &Store, addr: usize, slots: &mut [ValRaw]) -> Option<Result<()>> {
+        from_addr(addr).map(|ptr| {
+            check_slots(store, ptr.type_id(), slots.len())?;
+            // SAFETY: the caller's.
+            unsafe { Func::call_ptr(store, ptr, slots.as_mut_ptr()) }
+        })
+    }
+
+    /// Whether `given` raw slots are as many as the function needs.
+    #[inline]
+    pub fn check_slots(&self, store: &Store, given: usize) -> Result<()> {
+        check_slots(store, self.type_id(), given)
+    }
+
+    /// # Safety
+    /// - As [`Func::call_unchecked`].
+    #[inline]
+    unsafe fn call_ptr(store: &Store, ptr: FuncRefPtr, slots: *mut ValRaw) -> Result<()> {
+        let max_stack = store.core().max_stack();
+        if max_stack == 0 {
+            // SAFETY: the caller's.
+            return unsafe { Func::call_watched(store, ptr, slots) };
+        }
+        let thread = Thread::this()?;
+        // SAFETY: as in `call_slots`, and the caller's.
+        unsafe {
+            match store.claim_home(thread) {
+                Some((exec, _busy)) => exec.call(thread, ptr, slots, max_stack),
+                None => Func::call_elsewhere(store, ptr, slots, max_stack),
+            }
         }
     }
 
+    /// [`Func::call_ptr`] from a host function, in a shared store, or in a store that another thread is in.
+    ///
+    /// # Safety
+    /// - As [`Func::call_unchecked`].
+    #[inline(never)]
+    unsafe fn call_elsewhere(store: &Store, ptr: FuncRefPtr, slots: *mut ValRaw, max_stack: usize) -> Result<()> {
+        // SAFETY: as in `call_slots`, and the caller's.
+        store.with_exec(|exec, thread| unsafe { exec.call(thread, ptr, slots, max_stack) })
+    }
+
     /// A call in a store that has more to look at.
+    ///
+    /// # Safety
+    /// - As [`Func::call_unchecked`].
     #[cold]
-    fn call_watched(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
+    unsafe fn call_watched(store: &Store, ptr: FuncRefPtr, slots: *mut ValRaw) -> Result<()> {
         let max_stack = store.core().look_closer()?;
         store.core().watch(CallEvent::CallingGuest)?;
-        let outcome = self.call_within(store, slots, max_stack);
+        // SAFETY: the caller's.
+        let outcome = unsafe { Func::call_elsewhere(store, ptr, slots, max_stack) };
         store.core().watch(CallEvent::ReturningFromGuest)?;
         outcome
     }
 
-    #[inline]
-    fn call_within(&self, store: &Store, slots: &mut [ValRaw], max_stack: usize) -> Result<()> {
+    /// The slots are known to fit.
+    pub(super) fn call_slots(&self, store: &Store, slots: &mut [ValRaw]) -> Result<()> {
+        let slots = slots.as_mut_ptr();
         // SAFETY: the record belongs to `store`, which is alive and owns or keeps what the record points to;
         // the slots fit the function's type (checked by `call`, promised to `call_unchecked`).
-        store.with_exec(|exec| unsafe { exec.call(self.ptr, slots.as_mut_ptr(), max_stack) })
+        unsafe {
+            match store.core().max_stack() {
+                0 => Func::call_watched(store, self.ptr, slots),
+                max_stack => Func::call_elsewhere(store, self.ptr, slots, max_stack),
+            }
+        }
     }
 
     /// A reference that goes where no count follows it (a table, a global, an argument) pins what it points to.
@@ -167,19 +219,25 @@ impl Func {
     }
 }
 
+/// What a host function runs, seen from below: one indirect call.
+pub(super) fn host_body(
+    body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
+) -> HostBody {
+    Arc::new(move |call: &mut HostCall<'_>| {
+        let mut caller = Caller::new(call)?;
+        body(&mut caller, call.slots()).map_err(|e| caller.store().host_error(e))
+    })
+}
+
 /// A host function of callback form.
 pub(super) fn host_callback(
     engine: &Engine,
     ty: &FuncType,
-    body: Arc<HostFn>,
+    body: HostBody,
     code: Option<HostCode>,
 ) -> Result<Arc<HostFunc>> {
     let id = engine.types().intern(ty)?;
     let code = HostCode::resolve(engine, id, code)?;
-    let body = Box::new(move |call: &mut HostCall<'_>| {
-        let mut caller = Caller::new(call)?;
-        body(&mut caller, call.slots()).map_err(|e| caller.store().host_error(e))
-    });
     Ok(HostFunc::callback(id, ty, code.host, code.entry, code.keep, body))
 }
 
@@ -224,10 +282,22 @@ impl HostCode {
 }
 
 /// The record at this address; `None` for 0.
+#[inline]
 fn from_addr(addr: usize) -> Option<FuncRefPtr> {
     // SAFETY: addresses of records come from machine code of the store at hand or from `Func::addr`, whose
     // users promise to hand back only what they were given while the store lives.
     unsafe { FuncRefPtr::from_raw(core::ptr::with_exposed_provenance(addr)) }
+}
+
+#[inline]
+fn check_slots(store: &Store, ty: TypeId, given: usize) -> Result<()> {
+    let needed = store.engine().types().get(ty).slots();
+    if given >= needed { Ok(()) } else { Err(few_slots(needed, given)) }
+}
+
+#[cold]
+fn few_slots(needed: usize, given: usize) -> Error {
+    Error::usage(format!("expected {needed} slots for arguments and results, got {given}"))
 }
 
 fn check_arity(ty: &FuncType, args: usize, results: usize) -> Result<()> {

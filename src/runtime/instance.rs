@@ -35,6 +35,7 @@ impl Instance {
     /// Everything but the start function.
     pub(super) fn prepare(store: &Store, module: &Module, imports: &[Extern]) -> Result<Instance> {
         check_engine(store, module)?;
+        store.check_thread()?;
         check_imports(store, module, imports)?;
         let instance = build(store, module, imports)?;
         store.adopt(&instance);

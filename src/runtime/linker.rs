@@ -3,13 +3,13 @@
 use super::caller::Caller;
 use super::engine::Engine;
 use super::externs::{Extern, func_mismatch};
-use super::func::{Func, HostCode, HostFn, host_callback, host_yield};
+use super::func::{Func, HostCode, host_body, host_callback, host_yield};
 use super::instance::{Instance, default_value};
 use super::module::{ImportType, Module};
 use super::store::Store;
 use crate::base::{Error, ErrorKind, Result};
 use crate::layout::ValRaw;
-use crate::vm::HostFunc;
+use crate::vm::{HostBody, HostFunc};
 use crate::wasm::{ExternType, FuncType};
 use std::any::Any;
 use std::collections::HashMap;
@@ -34,13 +34,13 @@ enum Definition {
 
 struct HostDefinition {
     ty: FuncType,
-    body: HostBody,
+    form: HostForm,
     /// Made when first linked.
     made: OnceLock<Arc<HostFunc>>,
 }
 
-enum HostBody {
-    Callback(Arc<HostFn>),
+enum HostForm {
+    Callback(HostBody),
     Yield(u64, Option<Arc<dyn Any + Send + Sync>>),
 }
 
@@ -58,8 +58,17 @@ impl Linker {
         self.shadowing = allow;
     }
 
+    /// Whether an object of this engine can have to do with this linker.
+    fn check_engine(&self, engine: &Engine, what: &str) -> Result<()> {
+        if self.engine.same(engine) {
+            return Ok(());
+        }
+        Err(Error::usage(format!("linker used with a {what} of another engine")))
+    }
+
     /// Defines an item of `store`.
     pub fn define(&mut self, store: &Store, module: &str, name: &str, item: Extern) -> Result<()> {
+        self.check_engine(store.engine(), "store")?;
         self.insert(module, name, Definition::Extern(store.id(), item))
     }
 
@@ -71,12 +80,12 @@ impl Linker {
         ty: FuncType,
         body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<()> {
-        self.host(module, name, ty, HostBody::Callback(Arc::new(body)))
+        self.host(module, name, ty, HostForm::Callback(host_body(body)))
     }
 
     /// Defines a host function whose calls suspend the guest, for any store.
     pub fn func_yield(&mut self, module: &str, name: &str, ty: FuncType, id: u64) -> Result<()> {
-        self.host(module, name, ty, HostBody::Yield(id, None))
+        self.host(module, name, ty, HostForm::Yield(id, None))
     }
 
     /// [`Linker::func_yield`]; `keep` lives as long as the definition and the stores that use it.
@@ -88,11 +97,11 @@ impl Linker {
         id: u64,
         keep: Arc<dyn Any + Send + Sync>,
     ) -> Result<()> {
-        self.host(module, name, ty, HostBody::Yield(id, Some(keep)))
+        self.host(module, name, ty, HostForm::Yield(id, Some(keep)))
     }
 
-    fn host(&mut self, module: &str, name: &str, ty: FuncType, body: HostBody) -> Result<()> {
-        let definition = HostDefinition { ty, body, made: OnceLock::new() };
+    fn host(&mut self, module: &str, name: &str, ty: FuncType, form: HostForm) -> Result<()> {
+        let definition = HostDefinition { ty, form, made: OnceLock::new() };
         self.insert(module, name, Definition::Host(Arc::new(definition)))
     }
 
@@ -109,6 +118,8 @@ impl Linker {
     /// Defines the exports of `module` under `name`. A reactor (no `_start`) is instantiated once, here, and its
     /// `_initialize` is called; a command gets a fresh instance for every call of its default function.
     pub fn module(&mut self, store: &Store, name: &str, module: &Module) -> Result<()> {
+        self.check_engine(store.engine(), "store")?;
+        self.check_engine(module.engine(), "module")?;
         if is_command(module) {
             return self.command(store, name, module);
         }
@@ -137,6 +148,7 @@ impl Linker {
 
     /// Makes every import of `module` that is a function and has no definition stop the guest when called.
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()> {
+        self.check_engine(module.engine(), "module")?;
         for import in self.unknown(module) {
             let ExternType::Func(ty) = import.ty else { continue };
             let text = format!("unknown import: `{}::{}` has not been defined", import.module, import.name);
@@ -148,6 +160,8 @@ impl Linker {
     /// Defines every import of `module` that has no definition: functions return zeros and nulls, other items
     /// are as small as their type allows.
     pub fn define_unknown_imports_as_default_values(&mut self, store: &Store, module: &Module) -> Result<()> {
+        self.check_engine(store.engine(), "store")?;
+        self.check_engine(module.engine(), "module")?;
         for import in self.unknown(module) {
             let item = match import.ty {
                 ExternType::Func(ty) => {
@@ -184,6 +198,7 @@ impl Linker {
 
     /// Looks the imports up once, for many instantiations. Needs host functions and no store's items.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre> {
+        self.check_engine(module.engine(), "module")?;
         for (import, declared) in module.imports().zip(&module.info().imports) {
             let definition = self.lookup(import.module, import.name).ok_or_else(|| unknown_import(&import))?;
             if let (Definition::Host(host), ExternType::Func(want)) = (definition, &import.ty) {
@@ -206,6 +221,7 @@ impl Linker {
 
     /// What a command-line runner calls: the export "" or `_start` of `module`, or a function that does nothing.
     pub fn get_default(&self, store: &Store, module: &str) -> Result<Func> {
+        self.check_engine(store.engine(), "store")?;
         for name in ["", "_start"] {
             match self.get(store, module, name) {
                 Some(Extern::Func(f)) => return Ok(f),
@@ -237,9 +253,7 @@ impl Linker {
             Definition::Extern(id, item) if *id == store.id() => Ok(item.clone()),
             Definition::Extern(..) => Err(super::func::wrong_store("linker item")),
             Definition::Host(host) => {
-                if !store.engine().same(&self.engine) {
-                    return Err(Error::usage("linker used with a store of another engine"));
-                }
+                self.check_engine(store.engine(), "store")?;
                 Ok(Extern::Func(Func::adopt_host(store, host.make(&self.engine, code)?)))
             }
         }
@@ -263,9 +277,9 @@ impl HostDefinition {
         if let Some(made) = self.made.get() {
             return Ok(made.clone());
         }
-        let func = match &self.body {
-            HostBody::Callback(body) => host_callback(engine, &self.ty, body.clone(), code)?,
-            HostBody::Yield(id, keep) => host_yield(engine, &self.ty, *id, code, keep.clone())?,
+        let func = match &self.form {
+            HostForm::Callback(body) => host_callback(engine, &self.ty, body.clone(), code)?,
+            HostForm::Yield(id, keep) => host_yield(engine, &self.ty, *id, code, keep.clone())?,
         };
         Ok(self.made.get_or_init(|| func).clone())
     }

@@ -82,6 +82,9 @@ impl Memory {
     pub fn grow(&self, store: &Store, delta: u64) -> Result<u64> {
         let refused = || Error::new(ErrorKind::Limit, format!("failed to grow memory by `{delta}`"));
         let ty = self.0.ty();
+        if !ty.shared {
+            store.check_thread()?;
+        }
         let more = delta.checked_mul(ty.page_size()).ok_or_else(refused)?;
         let now = self.0.len() as u64;
         let desired = now.checked_add(more).ok_or_else(refused)?;

@@ -39,7 +39,7 @@ pub use exec::{CallingInstance, GuestExec, Step};
 pub use exnref::ExnRef;
 pub use externref::ExternRef;
 pub use externs::Extern;
-pub use func::{Func, HostFn};
+pub use func::Func;
 pub use global::Global;
 pub use guestprofile::GuestProfiler;
 pub use instance::Instance;

@@ -14,7 +14,7 @@ use super::instance::Instance;
 use super::limits::Limits;
 use crate::base::{Error, ErrorKind, Result};
 use crate::vm::gc::{ExternTable, Heap};
-use crate::vm::{self, Exec, ExnTable};
+use crate::vm::{self, Exec, ExnTable, Thread};
 use crate::wasm::{RefFamily, ValType};
 use parking_lot::{Mutex, MutexGuard};
 use std::any::Any;
@@ -33,6 +33,9 @@ pub enum StoreKind {
 }
 
 pub(super) struct StoreInner {
+    /// Copies of what calls ask for.
+    id: u64,
+    kind: StoreKind,
     core: Arc<Core>,
     /// Runs calls on the caller's own stack; home of fuel and deadline in exclusive stores.
     primary: Primary,
@@ -89,6 +92,8 @@ impl Store {
         Store(Arc::new_cyclic(|weak| {
             let core = Core::new(id, kind, engine, weak.clone());
             StoreInner {
+                id,
+                kind,
                 primary: Primary(core.new_exec()),
                 core,
                 running: AtomicUsize::new(0),
@@ -99,12 +104,14 @@ impl Store {
     }
 
     /// Unique in the process; never 0.
+    #[inline]
     pub fn id(&self) -> u64 {
-        self.0.core.id
+        self.0.id
     }
 
+    #[inline]
     pub fn kind(&self) -> StoreKind {
-        self.0.core.kind
+        self.0.kind
     }
 
     pub fn engine(&self) -> &Engine {
@@ -229,7 +236,7 @@ impl Store {
 
     /// Keeps other threads out of an exclusive store; nothing to do inside of a call.
     pub(super) fn alone(&self) -> Result<Option<Claim<'_>>> {
-        match self.current() {
+        match self.current().or_else(|| self.outer()) {
             Some(_) => Ok(None),
             None => self.claim(&self.0.primary.0).map(Some),
         }
@@ -282,6 +289,28 @@ impl Store {
         Exec::current().filter(|e| core_of(e).is_some_and(|core| core.id == self.id()))
     }
 
+    /// The exec of this exclusive store that runs on this thread further out: a guest of another store is in between.
+    fn outer(&self) -> Option<&Exec> {
+        if self.0.running.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let mut found: *const Exec = core::ptr::null();
+        self.each_exec(|exec| {
+            if exec.is_on_this_thread() {
+                found = exec;
+            }
+        });
+        // SAFETY: an exec lives as long as a call on it, and the frames of this one's call are below ours.
+        unsafe { found.as_ref() }
+    }
+
+    /// Refuses a thread that is not the one which runs this exclusive store right now. For changes that a running guest
+    /// would not survive.
+    pub(super) fn check_thread(&self) -> Result<()> {
+        let idle = self.0.running.load(Ordering::Acquire) == 0;
+        if idle || self.current().or_else(|| self.outer()).is_some() { Ok(()) } else { Err(in_use()) }
+    }
+
     /// Whether a call of this store is running, on this thread or, in an exclusive store, on any.
     pub fn is_running(&self) -> bool {
         self.0.running.load(Ordering::Relaxed) != 0 || self.current().is_some()
@@ -292,16 +321,32 @@ impl Store {
         let mut state = self.0.state.lock();
         state.extensions.retain(|e| !e.is::<T>());
         state.extensions.push(value);
+        drop(state);
+        self.0.core.extension_changes.fetch_add(1, Ordering::Release);
+        self.forget_kept();
+    }
+
+    /// Idle execs let go of the extension that they keep; busy ones find out at their next call.
+    fn forget_kept(&self) {
+        let mut dropped = Vec::new();
+        if self.kind() == StoreKind::Exclusive {
+            let primary = &self.0.primary.0;
+            dropped.extend(self.claim(primary).ok().and_then(|_claim| primary.take_kept()));
+        }
+        dropped.extend(self.0.spare.lock().iter().filter_map(|exec| exec.take_kept()));
+        // Only here: what a host attached may call back into the store when it goes.
+        drop(dropped);
     }
 
     pub fn extension<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         let state = self.0.state.lock();
-        state.extensions.iter().find_map(|e| e.clone().downcast::<T>().ok())
+        let found = state.extensions.iter().find(|e| e.is::<T>())?.clone();
+        found.downcast::<T>().ok()
     }
 
     /// A word for whoever wraps stores, found without a lock: the C ABI keeps the address of its context here.
     pub fn host_word(&self) -> usize {
-        self.0.core.host_word.load(Ordering::Relaxed)
+        self.0.core.host_word()
     }
 
     pub fn set_host_word(&self, word: usize) {
@@ -362,23 +407,40 @@ impl Store {
 
     /// Runs `f` on the exec that a call of this thread has to use: the one that is already running here, the
     /// store's own, or a spare one.
-    pub(super) fn with_exec<R>(&self, f: impl FnOnce(&Exec) -> Result<R>) -> Result<R> {
+    pub(super) fn with_exec<R>(&self, f: impl FnOnce(&Exec, Thread) -> Result<R>) -> Result<R> {
+        let thread = Thread::this()?;
         if let Some(current) = self.current() {
-            return f(current);
+            return f(current, thread);
         }
         match self.kind() {
-            StoreKind::Exclusive => {
-                let _busy = self.claim(&self.0.primary.0)?;
-                f(&self.0.primary.0)
-            }
+            StoreKind::Exclusive => match self.claim(&self.0.primary.0) {
+                Ok(_busy) => f(&self.0.primary.0, thread),
+                Err(busy) => f(self.outer().ok_or(busy)?, thread),
+            },
             StoreKind::Shared => {
                 let exec = self.0.spare.lock().pop().unwrap_or_else(|| self.0.core.new_exec());
                 exec.set_epoch_deadline(self.0.core.default_deadline.load(Ordering::Relaxed));
-                let result = f(&exec);
+                let result = f(&exec, thread);
                 self.0.spare.lock().push(exec);
                 result
             }
         }
+    }
+
+    /// The store's own exec for a call of a thread that runs no guest yet; `None` if [`Store::with_exec`] has to look closer.
+    /// There is no atomic exchange here: a second thread is refused unless it comes in the same instant.
+    ///
+    /// # Safety
+    /// - One thread at a time calls into the store, if it is exclusive.
+    #[inline]
+    pub(super) unsafe fn claim_home(&self, thread: Thread) -> Option<(&Exec, Claim<'_>)> {
+        let inner = &*self.0;
+        if !thread.is_idle() || inner.kind == StoreKind::Shared || inner.running.load(Ordering::Acquire) != 0 {
+            return None;
+        }
+        let exec = &*inner.primary.0;
+        inner.running.store(core::ptr::from_ref(exec).addr(), Ordering::Relaxed);
+        Some((exec, Claim { running: Some(&inner.running) }))
     }
 
     /// Marks an exclusive store as running `exec`, or says that another thread is in it.
@@ -389,10 +451,7 @@ impl Store {
         let me = core::ptr::from_ref(exec).addr();
         match self.0.running.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => Ok(Claim { running: Some(&self.0.running) }),
-            Err(_) => Err(Error::new(
-                ErrorKind::Usage,
-                "the store is in use by another thread: an exclusive store runs one call at a time",
-            )),
+            Err(_) => Err(in_use()),
         }
     }
 
@@ -434,6 +493,11 @@ impl Store {
 }
 
 #[cold]
+fn in_use() -> Error {
+    Error::usage("the store is in use by another thread: an exclusive store runs one call at a time")
+}
+
+#[cold]
 pub(super) fn no_shared_heap() -> Error {
     Error::new(
         ErrorKind::Unsupported,
@@ -457,6 +521,7 @@ pub(super) struct Claim<'a> {
 }
 
 impl Drop for Claim<'_> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(running) = self.running {
             running.store(0, Ordering::Release);

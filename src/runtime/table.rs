@@ -60,6 +60,7 @@ impl Table {
     /// Adds `delta` elements of value `init` and returns the size before.
     pub fn grow(&self, store: &Store, delta: u64, init: &Val) -> Result<u64> {
         init.check(store, ValType::Ref(self.0.ty().element))?;
+        store.check_thread()?;
         let refused = || Error::new(ErrorKind::Limit, format!("failed to grow table by `{delta}`"));
         let now = self.0.len();
         let desired = now.checked_add(delta).ok_or_else(refused)?;

@@ -3,7 +3,7 @@
 
 use super::mem::{Access, Mapping, page_size};
 use crate::base::{Error, ErrorKind, Result};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 /// What a stack of ours has, in bytes.
 const SIZE: usize = 64 << 10;
@@ -11,7 +11,6 @@ const SIZE: usize = 64 << 10;
 const HANDLER: usize = 12 << 10;
 
 thread_local! {
-    static CHECKED: Cell<bool> = const { Cell::new(false) };
     static OWN: RefCell<Option<Own>> = const { RefCell::new(None) };
 }
 
@@ -41,17 +40,11 @@ fn enough() -> usize {
     frame.max(2048) + HANDLER
 }
 
-/// Makes sure that the calling thread has a large enough alternate stack. Cheap after the first time.
-#[inline]
-pub(crate) fn ensure() -> Result<()> {
-    if CHECKED.get() { Ok(()) } else { install() }
-}
-
+/// Makes sure that the calling thread has a large enough alternate stack. Asks the system each time.
 #[cold]
-fn install() -> Result<()> {
+pub(super) fn ensure() -> Result<()> {
     let old = query().ok_or_else(|| Error::new(ErrorKind::Io, "failed to query the alternate signal stack"))?;
     if old.ss_flags & libc::SS_DISABLE == 0 && old.ss_size >= enough() {
-        CHECKED.set(true);
         return Ok(());
     }
     let size = SIZE.max(enough() * 2);
@@ -72,7 +65,6 @@ fn install() -> Result<()> {
     if kept.is_err() {
         core::mem::forget(own);
     }
-    CHECKED.set(true);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
-//! Where a thread's stack is.
+//! What a thread knows of itself: its number, its stack, what runs on it.
 
+use crate::base::Result;
 use std::cell::Cell;
 
 /// Stack of a thread: lowest address and one past the highest.
@@ -10,25 +11,70 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    #[inline]
     pub(crate) fn contains(self, address: usize) -> bool {
         self.low <= address && address < self.high
     }
 }
 
-thread_local! {
-    /// `low == 1`: not asked yet. Asking parses /proc/self/maps on a main thread, so it is done once.
-    static BOUNDS: Cell<Bounds> = const { Cell::new(Bounds { low: 1, high: 0 }) };
+/// What a thread knows of itself. It is in one place because each look-up of thread-local data is a function call in
+/// a shared library, and a call into a guest can afford one.
+pub(crate) struct Here {
+    /// What runs on the thread now, in terms of whoever sets it; null: nothing.
+    pub(crate) current: Cell<*const ()>,
+    /// Whether the rest is known.
+    ready: Cell<bool>,
+    number: Cell<i32>,
+    bounds: Cell<Bounds>,
 }
 
-/// Bounds of the calling thread's own stack, guard pages left out; an empty range if the system does not say.
-pub(crate) fn stack_bounds() -> Bounds {
-    let known = BOUNDS.get();
-    if known.low != 1 {
-        return known;
+thread_local! {
+    static HERE: Here = const {
+        Here {
+            current: Cell::new(core::ptr::null()),
+            ready: Cell::new(false),
+            number: Cell::new(0),
+            bounds: Cell::new(Bounds { low: 0, high: 0 }),
+        }
+    };
+}
+
+/// The calling thread's record, prepared or not. Async-signal-safe once the thread has asked for it before.
+#[inline]
+pub(crate) fn here() -> &'static Here {
+    // SAFETY: the record is there until the thread ends, having no destructor; not being `Sync`, it is used by this
+    // thread only.
+    HERE.with(|here| unsafe { &*core::ptr::from_ref(here) })
+}
+
+impl Here {
+    /// Makes the thread fit to run guests: its number and stack are known and faults can be handled on it.
+    #[inline]
+    pub(crate) fn prepare(&self) -> Result<()> {
+        if self.ready.get() { Ok(()) } else { self.get_ready() }
     }
-    let found = ask().unwrap_or(Bounds { low: 0, high: 0 });
-    BOUNDS.set(found);
-    found
+
+    /// Asking for the stack parses /proc/self/maps on a main thread, so it is done once.
+    #[cold]
+    fn get_ready(&self) -> Result<()> {
+        super::altstack::ensure()?;
+        self.number.set(number());
+        self.bounds.set(ask().unwrap_or(Bounds { low: 0, high: 0 }));
+        self.ready.set(true);
+        Ok(())
+    }
+
+    /// The system's number of this thread, once prepared.
+    #[inline]
+    pub(crate) fn number(&self) -> i32 {
+        self.number.get()
+    }
+
+    /// Bounds of the thread's own stack, guard pages left out, once prepared; an empty range if the system does not say.
+    #[inline]
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.bounds.get()
+    }
 }
 
 #[cold]
@@ -73,8 +119,10 @@ pub(crate) fn stack_pointer() -> usize {
 mod tests {
     #[test]
     fn own_frame_is_inside_the_bounds() {
-        let b = super::stack_bounds();
+        let here = super::here();
+        here.prepare().unwrap();
+        let b = here.bounds();
         assert!(b.contains(super::stack_pointer()), "{b:x?}");
-        assert_eq!(b, super::stack_bounds());
+        assert_ne!(here.number(), 0);
     }
 }

@@ -129,7 +129,7 @@ pub(super) unsafe extern "C" fn enter(
 /// left by the landing pad.
 ///
 /// # Safety
-/// - `exec` is suspended: `guest_sp` was written by [`yield_thunk`] and not used since.
+/// - `exec` is suspended: `guest_sp` was written by [`yield_thunk`] or [`suspend`] and not used since.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn resume(exec: *mut VmExec) -> u32 {
     naked_asm!(
@@ -330,33 +330,64 @@ macro_rules! builtin_thunk {
 }
 pub(super) use builtin_thunk;
 
-/// As [`builtin_thunk`], without arguments and results, for a body that may also suspend the guest.
-macro_rules! pausing_thunk {
+/// Makes the thunk of a builtin without further arguments or result after which every register is as it was (see
+/// `Builtin::preserves_registers`), and whose body may also suspend the guest. Of vector registers machine code uses the lower
+/// 128 bits.
+macro_rules! preserving_thunk {
     ($body:path) => {{
         #[unsafe(naked)]
         unsafe extern "C" fn thunk() {
             core::arch::naked_asm!(
-                "mov rax, [rsp]",
-                "mov [rsi + {exit_pc}], rax",
-                "mov [rsi + {exit_fp}], rbp",
                 "push rbp",
                 "mov rbp, rsp",
                 "push rbx",
+                "push rax",
+                "push rcx",
+                "push rdx",
+                "push rsi",
+                "push rdi",
+                "push r8",
+                "push r9",
+                "push r10",
+                "push r11",
                 "mov rbx, rsi",
-                "sub rsp, 8",
+                "mov rax, [rbp + 8]",
+                "mov [rbx + {exit_pc}], rax",
+                "mov rax, [rbp]",
+                "mov [rbx + {exit_fp}], rax",
+                "sub rsp, 256",
+                ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
+                "movups [rsp + 16 * \\n], xmm\\n",
+                ".endr",
                 "call {body}",
-                "mov eax, [rbx + {raised}]",
-                "mov rdi, rbx",
-                "mov rbx, [rbp - 8]",
-                "test eax, eax",
+                "cmp dword ptr [rbx + {raised}], 0",
                 "jne 4f",
-                "leave",
+                "3:",
+                ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
+                "movups xmm\\n, [rsp + 16 * \\n]",
+                ".endr",
+                "add rsp, 256",
+                "pop r11",
+                "pop r10",
+                "pop r9",
+                "pop r8",
+                "pop rdi",
+                "pop rsi",
+                "pop rdx",
+                "pop rcx",
+                "pop rax",
+                "pop rbx",
+                "pop rbp",
                 "ret",
                 "4:",
-                "cmp eax, {pause}",
-                "jne {leave}",
-                "leave",
-                "jmp {suspend}",
+                "mov rdi, rbx",
+                "cmp dword ptr [rbx + {raised}], {pause}",
+                "jne 5f",
+                "call {suspend}",
+                "jmp 3b",
+                "5:",
+                "mov rbx, [rbp - 8]",
+                "jmp {leave}",
                 exit_pc = const crate::layout::off::EXEC_EXIT_PC,
                 exit_fp = const crate::layout::off::EXEC_EXIT_FP,
                 raised = const crate::layout::off::EXEC_RAISED,
@@ -369,13 +400,14 @@ macro_rules! pausing_thunk {
         thunk
     }};
 }
-pub(super) use pausing_thunk;
+pub(super) use preserving_thunk;
 
-/// Leaves the guest where it is, in front of the return to it, and returns to the host. Jumped to with the exec in `rdi`.
+/// Leaves the guest where it is, in the thunk that calls this, and returns to the host. Called with the exec in `rdi`; returns when the
+/// guest is resumed.
 ///
 /// # Safety
-/// - Never called; jumped to on a private stack as if by the guest's own call, its registers in place and no Rust frame on
-///   the stack. The way out was recorded.
+/// - Called by thunks only, on a private stack with no Rust frame on it; they have saved what the guest expects to find again. The
+///   way out was recorded.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn suspend() {
     naked_asm!(

@@ -1,7 +1,7 @@
 //! Bodies of the builtin table, one per row of [`Builtin`]. A body never unwinds into its thunk; on failure it leaves the
 //! reason with the exec and returns anything.
 
-use super::asm::{builtin_thunk, pausing_thunk};
+use super::asm::{builtin_thunk, preserving_thunk};
 use super::exception::ExnRoot;
 use super::exec::{Exec, Next};
 use super::func::guarded;
@@ -32,8 +32,8 @@ pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
     builtin_thunk!(elem_drop),
     builtin_thunk!(table_get_func_ref),
     builtin_thunk!(ref_func),
-    pausing_thunk!(out_of_fuel),
-    pausing_thunk!(new_epoch),
+    preserving_thunk!(out_of_fuel),
+    preserving_thunk!(new_epoch),
     builtin_thunk!(atomic_wait32),
     builtin_thunk!(atomic_wait64),
     builtin_thunk!(atomic_notify),

@@ -14,12 +14,13 @@ use super::fault::Fault;
 use super::func::{FuncRefPtr, HostFunc};
 use super::instance::Instance;
 use super::interrupt::Interrupt;
+use super::level::{self, Level, Saved};
 use super::stack::{Stack, StackLimits, StackSource};
 use super::trace::{self, Witness};
 use super::unwind::Caught;
 use crate::base::{Error, Result, Trace};
 use crate::layout::*;
-use crate::sys::{altstack, thread};
+use crate::sys::thread;
 use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
@@ -36,7 +37,6 @@ pub trait Upcalls: Send + Sync {
     fn out_of_fuel(&self, exec: &Exec) -> Result<Next>;
     /// The epoch reached the deadline: moves the deadline and says how to go on, or stops the guest.
     fn new_epoch(&self, exec: &Exec) -> Result<Next>;
-    fn as_any(&self) -> &dyn Any;
     /// Where the store keeps its exceptions; `None` if guests cannot throw.
     fn exceptions(&self) -> Option<&Arc<ExnTable>> {
         None
@@ -78,6 +78,9 @@ pub enum Step<'a> {
     Paused,
 }
 
+/// Something of the owner's, and a number that tells the owner whether it still holds.
+pub type Kept = (u64, Arc<dyn Any + Send + Sync>);
+
 /// `Send`, not `Sync`: one thread at a time, any thread. Never moves.
 #[repr(C)]
 pub struct Exec {
@@ -95,10 +98,16 @@ pub struct Exec {
     stack_size: Cell<usize>,
     /// Where private stacks come from; `None`: they are the library's own.
     stacks: Option<Arc<StackSource>>,
+    /// See [`Exec::keep`].
+    kept: Cell<Option<Kept>>,
     pub(super) caught: Caught,
+    /// The outermost level of a `call`: there is nothing to remember in it.
+    home: Level,
     /// A level with its stack, kept from the last `start`.
     spare: Cell<Option<Box<Level>>>,
     upcalls: Arc<dyn Upcalls>,
+    /// See [`Exec::set_host_word`].
+    host_word: Cell<usize>,
     interrupt: Arc<Interrupt>,
     /// The thread that runs the guest now, by the system's number; 0: none. Read by other threads.
     thread: AtomicI32,
@@ -112,82 +121,29 @@ pub(super) const CAN_YIELD: usize = core::mem::offset_of!(Exec, can_yield);
 // the call returns, so no other thread's stack is referred to when the exec is handed over.
 unsafe impl Send for Exec {}
 
-/// One entry into guest code that has not returned.
-#[derive(Debug)]
-pub(super) struct Level {
-    pub(super) outer: *const Level,
-    pub(super) saved: Saved,
-    /// The private stack; `None`: the entering thread's.
-    stack: Option<Stack>,
-    /// Bounds of the stack the level runs on.
-    bounds: thread::Bounds,
-    was_suspended: bool,
-}
+/// The thread that asks, fit to run guests.
+#[derive(Clone, Copy)]
+pub struct Thread(&'static thread::Here);
 
-/// Fields of [`VmExec`] that belong to a level, as they were before a deeper one began.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Saved {
-    stack_limit: usize,
-    caller: *mut VmCtx,
-    pub(super) exit_fp: usize,
-    pub(super) exit_pc: usize,
-    pub(super) entry_fp: usize,
-    host_sp: usize,
-    guest_sp: usize,
-    call_func: *const VmHostFunc,
-    call_slots: *mut ValRaw,
-    can_yield: u32,
-}
-
-thread_local! {
-    static HERE: Here = const { Here { current: Cell::new(core::ptr::null()), thread: Cell::new(0) } };
-}
-
-/// What a thread knows of itself.
-struct Here {
-    current: Cell<*const Exec>,
-    /// The system's number of this thread; 0: not asked yet.
-    thread: Cell<i32>,
-}
-
-impl Here {
+impl Thread {
+    /// The calling thread. Fails if faults cannot be handled on it.
     #[inline]
-    fn thread(&self) -> i32 {
-        if self.thread.get() == 0 {
-            self.thread.set(thread::number());
-        }
-        self.thread.get()
+    pub fn this() -> Result<Thread> {
+        let here = thread::here();
+        here.prepare()?;
+        Ok(Thread(here))
+    }
+
+    /// Whether no guest code runs on this thread, nor a host function that guest code called.
+    #[inline]
+    pub fn is_idle(self) -> bool {
+        self.0.current.get().is_null()
     }
 }
 
 /// The exec whose guest side runs on this thread. Async-signal-safe once a thread has entered guest code.
 pub(super) fn current_ptr() -> *const Exec {
-    HERE.with(|here| here.current.get())
-}
-
-/// Puts the previous current exec back.
-struct Current<'e> {
-    exec: &'e Exec,
-    before: *const Exec,
-    thread_before: i32,
-}
-
-impl Current<'_> {
-    #[inline]
-    fn set(exec: &Exec) -> Current<'_> {
-        let (before, thread) = HERE.with(|here| (here.current.replace(exec), here.thread()));
-        let thread_before = exec.thread.load(Ordering::Relaxed);
-        exec.thread.store(thread, Ordering::Relaxed);
-        Current { exec, before, thread_before }
-    }
-}
-
-impl Drop for Current<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        self.exec.thread.store(self.thread_before, Ordering::Relaxed);
-        HERE.with(|here| here.current.set(self.before));
-    }
+    thread::here().current.get().cast()
 }
 
 impl Exec {
@@ -226,9 +182,12 @@ impl Exec {
             deadline: Cell::new(u64::MAX),
             stack_size: Cell::new(StackLimits::DEFAULT_SIZE),
             stacks: None,
+            kept: Cell::new(None),
             caught: Caught::default(),
+            home: Level::home(),
             spare: Cell::new(None),
             upcalls,
+            host_word: Cell::new(0),
             interrupt: Interrupt::new(),
             thread: AtomicI32::new(0),
             _epoch: epoch,
@@ -269,15 +228,13 @@ impl Exec {
     }
 
     /// Makes `level` the innermost one, with nothing entered yet.
+    #[inline]
     fn push(&self, level: *const Level, stack_limit: usize, can_yield: bool) {
         let vm = self.vm();
-        // SAFETY: as in `save`.
+        // SAFETY: as in `save`. The other fields of a level are written by machine code before anybody reads them.
         unsafe {
             (*vm).stack_limit = stack_limit;
             (*vm).caller = core::ptr::null_mut();
-            (*vm).exit_fp = 0;
-            (*vm).exit_pc = 0;
-            (*vm).entry_fp = 0;
         }
         self.can_yield.set(u32::from(can_yield));
         self.suspended.set(false);
@@ -285,8 +242,19 @@ impl Exec {
     }
 
     /// Back to the level that was innermost before `level` was pushed.
+    #[inline]
     fn pop(&self, level: &Level) {
-        let (vm, s) = (self.vm(), &level.saved);
+        self.suspended.set(level.was_suspended);
+        self.level.set(level.outer);
+        if !level.outer.is_null() {
+            self.restore(&level.saved);
+        } else {
+            self.can_yield.set(0);
+        }
+    }
+
+    fn restore(&self, s: &Saved) {
+        let vm = self.vm();
         // SAFETY: as in `save`.
         unsafe {
             (*vm).stack_limit = s.stack_limit;
@@ -300,13 +268,6 @@ impl Exec {
             (*vm).call_slots = s.call_slots;
         }
         self.can_yield.set(s.can_yield);
-        self.suspended.set(level.was_suspended);
-        self.level.set(level.outer);
-    }
-
-    fn level_from_here(&self, stack: Option<Stack>, bounds: thread::Bounds) -> Level {
-        let was_suspended = self.suspended.get();
-        Level { outer: self.level.get(), saved: self.save(), stack, bounds, was_suspended }
     }
 
     /// Calls a function on the calling thread's stack, of which the guest may use `max_stack` bytes. Nests. Host functions
@@ -315,16 +276,43 @@ impl Exec {
     /// # Safety
     /// - `f`'s owner, and everything it can reach, lives through the call.
     /// - `slots` has room for the slots of `f`'s type and holds its parameters.
-    pub unsafe fn call(&self, f: FuncRefPtr, slots: *mut ValRaw, max_stack: usize) -> Result<()> {
-        altstack::ensure()?;
+    #[inline]
+    pub unsafe fn call(&self, thread: Thread, f: FuncRefPtr, slots: *mut ValRaw, max_stack: usize) -> Result<()> {
+        let limit = self.limit_at(thread, max_stack);
+        if self.is_busy() {
+            // SAFETY: the caller's.
+            return unsafe { self.call_nested(thread, f, slots, limit) };
+        }
         self.forget_shown();
-        let sp = thread::stack_pointer();
-        let bounds = self.bounds_at(sp);
-        let limit = sp.saturating_sub(max_stack).max(bounds.low + reserve(bounds));
-        let level = self.level_from_here(None, bounds);
+        let vm = self.vm();
+        // SAFETY: as in `save`. Whatever else belongs to a level is written before it is read.
+        unsafe {
+            (*vm).stack_limit = limit;
+            (*vm).caller = core::ptr::null_mut();
+        }
+        self.level.set(&self.home);
+        // SAFETY: the caller's; the level was just prepared.
+        let status = unsafe { self.enter(thread, f, slots, 0) };
+        self.level.set(core::ptr::null());
+        self.outcome(status)
+    }
+
+    /// [`Exec::call`] from a host function, or while another call is suspended.
+    ///
+    /// # Safety
+    /// - As there.
+    #[cold]
+    unsafe fn call_nested(&self, thread: Thread, f: FuncRefPtr, slots: *mut ValRaw, limit: usize) -> Result<()> {
+        let level = Level {
+            outer: self.level.get(),
+            saved: self.save(),
+            was_suspended: self.suspended.get(),
+            bounds: self.bounds_at(thread, thread::stack_pointer()),
+            stack: None,
+        };
         self.push(&level, limit, false);
         // SAFETY: the caller's; the level was just prepared.
-        let status = unsafe { self.enter(f, slots, 0) };
+        let status = unsafe { self.enter(thread, f, slots, 0) };
         let result = self.outcome(status);
         self.pop(&level);
         result
@@ -333,28 +321,51 @@ impl Exec {
     /// # Safety
     /// - As [`asm::enter`].
     #[inline]
-    unsafe fn enter(&self, f: FuncRefPtr, slots: *mut ValRaw, stack_top: usize) -> u32 {
+    unsafe fn enter(&self, thread: Thread, f: FuncRefPtr, slots: *mut ValRaw, stack_top: usize) -> u32 {
         let r = f.record();
-        let _current = Current::set(self);
         // SAFETY: the caller's; a record's fields belong together.
-        unsafe { asm::enter(self.vm(), r.entry, r.vmctx, r.code, slots, stack_top) }
+        self.on(thread, || unsafe { asm::enter(self.vm(), r.entry, r.vmctx, r.code, slots, stack_top) })
+    }
+
+    /// Makes this the exec that runs on the thread while `side` does, which cannot unwind.
+    #[inline]
+    fn on(&self, thread: Thread, side: impl FnOnce() -> u32) -> u32 {
+        let before = thread.0.current.replace(core::ptr::from_ref(self).cast());
+        let thread_before = self.thread.load(Ordering::Relaxed);
+        self.thread.store(thread.0.number(), Ordering::Relaxed);
+        let status = side();
+        self.thread.store(thread_before, Ordering::Relaxed);
+        thread.0.current.set(before);
+        status
+    }
+
+    /// How far down a guest may go that is entered from here on the thread's own stack.
+    #[inline]
+    fn limit_at(&self, thread: Thread, max_stack: usize) -> usize {
+        let sp = thread::stack_pointer();
+        let bounds = self.bounds_at(thread, sp);
+        sp.saturating_sub(max_stack).max(bounds.low + reserve(bounds))
     }
 
     /// Bounds of the stack that `sp` is on: the thread's own, or a private one whose guest called the host.
-    fn bounds_at(&self, sp: usize) -> thread::Bounds {
-        let own = thread::stack_bounds();
-        if own.contains(sp) {
-            return own;
-        }
+    #[inline]
+    fn bounds_at(&self, thread: Thread, sp: usize) -> thread::Bounds {
+        let own = thread.0.bounds();
+        if own.contains(sp) { own } else { self.foreign_bounds(sp) }
+    }
+
+    #[cold]
+    fn foreign_bounds(&self, sp: usize) -> thread::Bounds {
         // SAFETY: the current exec, if any, is live, and its innermost level is running on this thread.
         let private = unsafe { current_ptr().as_ref().and_then(|e| e.level.get().as_ref()) }.map(|l| l.bounds);
         match private {
             Some(bounds) if bounds.contains(sp) => bounds,
             // A stack that somebody else made: nothing is known of it, so the configured size has to do.
-            _ => thread::Bounds { low: 0, high: usize::MAX },
+            _ => level::UNKNOWN,
         }
     }
 
+    #[inline]
     fn outcome(&self, status: u32) -> Result<()> {
         // SAFETY: as in `save`.
         let raised = unsafe { (*self.vm()).raised };
@@ -379,55 +390,51 @@ impl Exec {
     /// # Safety
     /// - As [`Exec::call`], until the outcome is `Done` or an error, or the call is abandoned.
     /// - `slots` points to `n` slots and stays valid and unused as long.
+    #[inline]
     pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step<'_>> {
         debug_assert!(n == 0 || !slots.is_null());
-        altstack::ensure()?;
+        let thread = Thread::this()?;
         self.forget_shown();
         let mut level = self.take_spare()?;
         level.outer = self.level.get();
-        level.saved = self.save();
         level.was_suspended = self.suspended.get();
+        // The outermost level has nothing to put back, and `home` says what a walk finds there.
+        level.saved = if level.outer.is_null() { Saved::NOTHING } else { self.save() };
         let bounds = level.bounds;
         let level = Box::into_raw(level);
         self.push(level, bounds.low + reserve(bounds), true);
         // SAFETY: the caller's; the stack is unused and the level was just prepared.
-        let status = unsafe { self.enter(f, slots, bounds.high) };
+        let status = unsafe { self.enter(thread, f, slots, bounds.high) };
         self.step(status)
     }
 
     /// A level on a private stack of the size asked for, the rest to be filled in.
     #[inline]
     fn take_spare(&self) -> Result<Box<Level>> {
-        let size = self.stack_size.get();
         match self.spare.take() {
-            Some(level) if level.stack.as_ref().is_some_and(|s| s.size() == size) => Ok(level),
-            _ => {
-                let stack = Stack::acquire(size, self.stacks.as_ref())?;
-                let bounds = stack.bounds();
-                Ok(Box::new(self.level_from_here(Some(stack), bounds)))
-            }
+            Some(level) => Ok(level),
+            None => Ok(Box::new(Level::on(Stack::acquire(self.stack_size.get(), self.stacks.as_ref())?))),
         }
     }
 
     /// Goes on after [`Step::HostCall`] or [`Step::Paused`]. With `Err` the host call raises: the guest is left and the error comes back, unless it
     /// is an exception that a guest frame catches.
+    #[inline]
     pub fn resume(&self, outcome: Result<()>) -> Result<Step<'_>> {
         if !self.suspended.get() {
             return Err(Error::usage("this execution does not wait for a host call"));
         }
-        altstack::ensure()?;
+        let thread = Thread::this()?;
         if let Err(e) = outcome {
             self.fail(e);
         }
         self.suspended.set(false);
-        let status = {
-            let _current = Current::set(self);
-            // SAFETY: `suspended` says that the innermost level is, and that its guest side was not used since.
-            unsafe { asm::resume(self.vm()) }
-        };
+        // SAFETY: `suspended` says that the innermost level is, and that its guest side was not used since.
+        let status = self.on(thread, || unsafe { asm::resume(self.vm()) });
         self.step(status)
     }
 
+    #[inline]
     fn step(&self, status: u32) -> Result<Step<'_>> {
         if status == asm::YIELDED {
             self.suspended.set(true);
@@ -450,15 +457,17 @@ impl Exec {
     }
 
     /// Pops the innermost level, which is on a private stack, and keeps its stack for the next.
+    #[inline]
     fn leave_private(&self) {
         // SAFETY: `start` made the innermost level from a box, and nobody else points to it.
         let level = unsafe { Box::from_raw(self.level.get().cast_mut()) };
         self.pop(&level);
-        if let Some(stack) = &level.stack {
-            stack.trim();
-        }
+        let Some(stack) = &level.stack else { return };
+        stack.trim();
         // An outer level's stack may come back later; one spare is enough.
-        self.spare.set(Some(level));
+        if stack.size() == self.stack_size.get() {
+            self.spare.set(Some(level));
+        }
     }
 
     /// Suspended, and not by a host call.
@@ -490,6 +499,11 @@ impl Exec {
     /// Whether the innermost level waits for a host call's result.
     pub fn is_suspended(&self) -> bool {
         self.suspended.get()
+    }
+
+    /// Whether its guest, or a host function that the guest called, runs on the thread that asks.
+    pub fn is_on_this_thread(&self) -> bool {
+        self.thread.load(Ordering::Relaxed) == thread::number()
     }
 
     /// In a call, running or suspended.
@@ -533,6 +547,7 @@ impl Exec {
     /// Bytes of address space of the stacks of later `start`s.
     pub fn set_stack_size(&self, bytes: usize) {
         self.stack_size.set(Stack::whole(bytes));
+        self.spare.set(None);
     }
 
     /// Where the stacks of later `start`s come from.
@@ -540,8 +555,30 @@ impl Exec {
         self.stacks = source;
     }
 
+    /// What was left by [`Exec::keep`], which is gone then.
+    #[inline]
+    pub fn take_kept(&self) -> Option<Kept> {
+        self.kept.take()
+    }
+
+    /// Holds on to what a host function would else look up at every call.
+    #[inline]
+    pub fn keep(&self, kept: Kept) {
+        self.kept.set(Some(kept));
+    }
+
     pub fn upcalls(&self) -> &Arc<dyn Upcalls> {
         &self.upcalls
+    }
+
+    /// A word for whoever made the exec, 0 at first.
+    #[inline]
+    pub fn host_word(&self) -> usize {
+        self.host_word.get()
+    }
+
+    pub fn set_host_word(&self, word: usize) {
+        self.host_word.set(word);
     }
 
     /// Fuel left.
@@ -617,6 +654,12 @@ impl Exec {
         self.interrupt_cell().load(Ordering::SeqCst) != 0
     }
 
+    /// What machine code does when the epoch has reached the deadline, for a host function that waits. Such a function
+    /// cannot be suspended: who is told to pause goes on until the new deadline.
+    pub fn new_epoch(&self) -> Result<()> {
+        self.upcalls().new_epoch(self).map(drop)
+    }
+
     pub fn interrupt_handle(&self) -> Arc<Interrupt> {
         self.interrupt.clone()
     }
@@ -653,7 +696,8 @@ impl Exec {
 
     /// Where the innermost frame is left, and the levels around it.
     pub(super) fn walk_state(&self) -> (Saved, *const Level) {
-        (self.save(), self.level.get())
+        let level = self.level.get();
+        (if level.is_null() { Saved::NOTHING } else { self.save() }, level)
     }
 
     /// Program counters for look-up, innermost first (return addresses less one); inside a host call or suspended.
@@ -670,13 +714,13 @@ impl Exec {
 
     /// The stack as it is now (inside a host call, or suspended), symbols looked up when read.
     pub fn trace(&self) -> Arc<dyn Trace> {
-        trace::capture(&self.walk(self.max_frames.get()), self.upcalls.witness())
+        trace::capture(&self.walk(self.max_frames.get()), self.max_frames.get(), self.upcalls.witness())
     }
 
     /// [`Exec::trace`] without the embedder's limit on frames, for profiles: a stack without its outer end would not be
     /// found again.
     pub fn whole_trace(&self) -> Arc<dyn Trace> {
-        trace::capture(&self.walk(usize::MAX), None)
+        trace::capture(&self.walk(usize::MAX), usize::MAX, None)
     }
 
     /// Calls `visit` with the live references in the frames of this exec, all levels; each may be changed.

@@ -77,7 +77,7 @@ impl Taken<'_> {
         }
         // SAFETY: the handler that wrote the array has returned.
         let pcs = unsafe { &*self.fault.pcs.get() };
-        error.with_trace(trace::capture(&pcs[..self.fault.count.get().min(max_frames)], witness))
+        error.with_trace(trace::capture(&pcs[..self.fault.count.get().min(max_frames)], max_frames, witness))
     }
 }
 

@@ -85,7 +85,7 @@ impl FuncRefPtr {
 }
 
 /// What a callback runs.
-pub type HostBody = Box<dyn Fn(&mut HostCall<'_>) -> Result<()> + Send + Sync>;
+pub type HostBody = Arc<dyn Fn(&mut HostCall<'_>) -> Result<()> + Send + Sync>;
 
 /// A function of the host as guests call it. Begins with the record that machine code sees.
 #[repr(C)]

@@ -39,6 +39,26 @@ extern "C" fn x86_pshufb(a: __m128i, b: __m128i) -> __m128i {
     }
 }
 
+/// C's `memmove`.
+///
+/// # Safety
+/// - As C's: machine code has checked both runs.
+unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
+    // SAFETY: the caller's; the runs may overlap.
+    unsafe { core::ptr::copy(from, to, len) };
+    to
+}
+
+/// C's `memset`.
+///
+/// # Safety
+/// - As C's: machine code has checked the run.
+unsafe extern "C" fn memset(to: *mut u8, byte: u32, len: usize) -> *mut u8 {
+    // SAFETY: the caller's.
+    unsafe { core::ptr::write_bytes(to, byte as u8, len) };
+    to
+}
+
 /// Where the helper is.
 pub(super) fn address(call: LibCall) -> usize {
     match call {
@@ -53,5 +73,7 @@ pub(super) fn address(call: LibCall) -> usize {
         LibCall::FmaF32 => fma_f32 as *const () as usize,
         LibCall::FmaF64 => fma_f64 as *const () as usize,
         LibCall::X86Pshufb => x86_pshufb as *const () as usize,
+        LibCall::Memmove => memmove as *const () as usize,
+        LibCall::Memset => memset as *const () as usize,
     }
 }

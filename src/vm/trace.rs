@@ -1,7 +1,8 @@
 //! Walking guest frames, and traces whose symbols are looked up only when somebody reads them.
 
 use super::code::CodeMap;
-use super::exec::{Exec, Level, Saved};
+use super::exec::Exec;
+use super::level::{Level, Saved};
 use super::registry;
 use crate::base::index::DefinedFunc;
 use crate::base::{FrameInfo, Trace};
@@ -103,21 +104,23 @@ pub trait Witness: Send + Sync {
 
 struct StackTrace {
     pcs: SmallVec<[usize; 20]>,
+    /// The most frames to show: inlined functions add to those of the machine.
+    limit: usize,
     /// Keeps the code that `pcs` point into, for its tables.
     codes: SmallVec<[Arc<CodeMap>; 1]>,
     frames: OnceLock<Vec<FrameInfo>>,
     witness: Option<Box<dyn Witness>>,
 }
 
-/// A trace of these program counters. Those in no module (trampolines) are left out.
-pub(super) fn capture(pcs: &[usize], witness: Option<Box<dyn Witness>>) -> Arc<dyn Trace> {
+/// A trace of these program counters, at most `limit` frames. Those in no module (trampolines) are left out.
+pub(super) fn capture(pcs: &[usize], limit: usize, witness: Option<Box<dyn Witness>>) -> Arc<dyn Trace> {
     let mut codes: SmallVec<[Arc<CodeMap>; 1]> = SmallVec::new();
     for pc in pcs {
         if !codes.iter().any(|c| c.contains(*pc)) {
             codes.extend(registry::module_at(*pc));
         }
     }
-    Arc::new(StackTrace { pcs: pcs.into(), codes, frames: OnceLock::new(), witness })
+    Arc::new(StackTrace { pcs: pcs.into(), limit, codes, frames: OnceLock::new(), witness })
 }
 
 impl Trace for StackTrace {
@@ -128,8 +131,7 @@ impl Trace for StackTrace {
             let code = |pc: usize| codes.iter().find(|(c, _)| c.contains(pc));
             let symbols = |pc: &usize| code(*pc).map(|(code, instance)| symbolise(code, *pc, *instance));
             let mut frames: Vec<FrameInfo> = self.pcs.iter().filter_map(symbols).flatten().collect();
-            // The limit was on machine frames; inlined functions add to them.
-            frames.truncate(self.pcs.len().max(DEFAULT_FRAMES));
+            frames.truncate(self.limit);
             frames
         })
     }

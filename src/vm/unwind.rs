@@ -28,6 +28,8 @@ pub(super) struct Caught {
     slots: Cell<Box<[ValRaw]>>,
     /// Those that guests have seen, where nobody else can say when they are gone.
     shown: RefCell<Vec<u32>>,
+    /// Whether there are any.
+    any: Cell<bool>,
     /// How many of them to keep before looking which are gone.
     limit: Cell<usize>,
 }
@@ -66,6 +68,7 @@ impl Exec {
     fn note_shown(&self, root: &ExnRoot) {
         let mut shown = self.caught.shown.borrow_mut();
         shown.push(root.handle());
+        self.caught.any.set(true);
         if shown.len() >= self.caught.limit.get().max(SHOWN_LIMIT) {
             // The handler has it in a moment, and is in no frame's map yet.
             let mut live = HashSet::from([root.handle()]);
@@ -76,11 +79,20 @@ impl Exec {
     }
 
     /// Forgets exceptions of calls that are over, at the begin of the first of a new one.
+    #[inline]
     pub(super) fn forget_shown(&self) {
+        if self.caught.any.get() {
+            self.forget_those_shown();
+        }
+    }
+
+    #[cold]
+    fn forget_those_shown(&self) {
         let mut shown = self.caught.shown.borrow_mut();
-        if let (false, false, Some(table)) = (shown.is_empty(), self.is_busy(), self.exceptions()) {
+        if let (false, Some(table)) = (self.is_busy(), self.exceptions()) {
             table.confine(&mut shown, &HashSet::new());
         }
+        self.caught.any.set(!shown.is_empty());
     }
 
     fn land(&self, root: ExnRoot, landing: &Landing) {

@@ -1,6 +1,6 @@
 //! What a guest is given.
 
-use super::ctx::{Clock, Ctx, RandomSource, SystemClock};
+use super::ctx::{Clock, Ctx, Limits, RandomSource, SystemClock};
 use super::entry::{Entry, Listener, Node, OpenDir, OpenFile};
 use super::streams::{Bytes, Discard, Empty, InputStream, OutputStream};
 use super::table::Table;
@@ -31,9 +31,6 @@ impl Perms {
     pub const READ_ONLY: Perms = Perms { dir_read: true, dir_write: false, file_read: true, file_write: false };
 }
 
-/// Descriptors a guest may have open unless the configuration says otherwise.
-const MAX_DESCRIPTORS: u32 = 65_536;
-
 /// Arguments, environment, streams and directories for a guest. Whatever belongs to the host is opened by the
 /// method that names it, so that errors come up there; a failed call leaves the configuration as it was.
 ///
@@ -51,7 +48,7 @@ pub struct Config {
     pub(super) clock: Box<dyn Clock>,
     pub(super) random: Option<Box<dyn RandomSource>>,
     pub(super) faults_as_errno: bool,
-    max_descriptors: u32,
+    limits: Limits,
 }
 
 impl Default for Config {
@@ -72,7 +69,7 @@ impl Config {
             clock: Box::new(SystemClock::new()),
             random: None,
             faults_as_errno: false,
-            max_descriptors: MAX_DESCRIPTORS,
+            limits: Limits::default(),
         }
     }
 
@@ -206,12 +203,17 @@ impl Config {
 
     /// Limits how many descriptors the guest may have open, those it starts with included.
     pub fn max_descriptors(&mut self, limit: u32) {
-        self.max_descriptors = limit;
+        self.limits.descriptors = limit;
+    }
+
+    /// Replaces all limits.
+    pub fn limits(&mut self, limits: Limits) {
+        self.limits = limits.sane();
     }
 
     /// The state that a guest begins with.
     pub fn build(self) -> Result<Ctx> {
-        let table = Table::new(self.max_descriptors);
+        let table = Table::new(self.limits.descriptors);
         let Config { stdin, stdout, stderr, preopens, .. } = self;
         for node in [stdin, stdout, stderr].into_iter().chain(preopens) {
             let base = match &node {
@@ -230,6 +232,7 @@ impl Config {
             clock: self.clock,
             random: self.random,
             faults_as_errno: self.faults_as_errno,
+            limits: self.limits,
         })
     }
 }

@@ -15,6 +15,35 @@ pub struct Ctx {
     /// `None` is the system's.
     pub(super) random: Option<Box<dyn RandomSource>>,
     pub(super) faults_as_errno: bool,
+    pub(super) limits: Limits,
+}
+
+/// How much of something a guest may ask for. Who asks for more is told so by an error number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Open descriptors, those it starts with included: `mfile`.
+    pub descriptors: u32,
+    /// Bytes of a path, at most 4095, which is the kernel's limit: `nametoolong`.
+    pub path_bytes: u32,
+    /// Entries that one call may list. The call fails with `nobufs` and tells nothing; with a smaller buffer it would
+    /// not have come that far.
+    pub dir_entries: u32,
+}
+
+/// The longest path the kernel takes.
+const MAX_PATH: u32 = 4095;
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { descriptors: 65_536, path_bytes: MAX_PATH, dir_entries: u32::MAX }
+    }
+}
+
+impl Limits {
+    /// None of them above what can be had at all.
+    pub(super) fn sane(self) -> Limits {
+        Limits { path_bytes: self.path_bytes.min(MAX_PATH), ..self }
+    }
 }
 
 impl Ctx {

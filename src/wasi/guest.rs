@@ -18,9 +18,6 @@ pub struct Guest<'a> {
     pub interrupted: Interrupted<'a>,
 }
 
-/// Longest path taken, the kernel's own limit.
-const MAX_PATH: u32 = 4096;
-
 /// A path that the guest passed. Most fit into the space here.
 pub(super) struct GuestPath(SmallVec<[u8; 256]>);
 
@@ -32,7 +29,7 @@ impl Guest<'_> {
     /// Copies a path out of the guest, which could change it between check and use.
     pub(super) fn path(&self, at: u32, len: u32) -> Outcome<GuestPath> {
         self.mem.check(at, len)?;
-        if len >= MAX_PATH {
+        if len > self.ctx.limits.path_bytes {
             return Err(Errno::NameTooLong.into());
         }
         let mut bytes = SmallVec::from_elem(0, len as usize);

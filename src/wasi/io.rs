@@ -1,11 +1,13 @@
 //! Reading, writing and moving about.
 
 use super::entry::{Entry, Node, OpenFile};
+use super::fail::Fail;
 use super::guest::{unless_interrupted, Guest};
 use super::streams::{InputStream, OutputStream};
 use super::types::{rights, Version};
 use super::Outcome;
 use crate::sys::fs::{self, Errno, FileKind, IoVecs, Readiness, Watch, Whence};
+use std::io;
 use std::os::fd::AsFd;
 
 pub(super) fn fd_read(g: &Guest<'_>, fd: u32, iovs: u32, count: u32, out: u32) -> Outcome {
@@ -19,7 +21,7 @@ pub(super) fn fd_read(g: &Guest<'_>, fd: u32, iovs: u32, count: u32, out: u32) -
         }
         Node::Input(stream) => {
             entry.require(rights::FD_READ)?;
-            read_stream(&**stream, &vecs)?
+            read_stream(g, &**stream, &vecs)?
         }
         Node::Output(_) | Node::Dir(_) | Node::Listener(_) => return Err(Errno::BadF.into()),
     };
@@ -151,18 +153,33 @@ pub(super) fn wait(g: &Guest<'_>, watch: Watch<'_>, at_once: bool) -> Outcome {
     if state[0].any() { Ok(()) } else { Err(Errno::Again.into()) }
 }
 
+/// How long an input that had nothing is left in peace, in nanoseconds.
+const INPUT_PAUSE_NS: u64 = 2_000_000;
+
 /// Bytes that pass between a guest and a host's stream at a time.
 const PIECE: usize = 4096;
 
 /// One read of the stream's: it may wait for input, and what it has should reach the guest at once.
-fn read_stream(stream: &dyn InputStream, vecs: &IoVecs<'_>) -> Outcome<u32> {
+fn read_stream(g: &Guest<'_>, stream: &dyn InputStream, vecs: &IoVecs<'_>) -> Outcome<u32> {
     let mut buffer = [0; PIECE];
     let want = vecs.total().min(PIECE as u64) as usize;
     if want == 0 {
         return Ok(0);
     }
-    let got = stream.read(&mut buffer[..want])?.min(want);
+    let got = loop {
+        match stream.read(&mut buffer[..want]) {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => pause(g)?,
+            other => break other?.min(want),
+        }
+    };
     Ok(vecs.scatter(0, &buffer[..got]) as u32)
+}
+
+/// Waits a little for an input that has nothing yet.
+fn pause(g: &Guest<'_>) -> Outcome {
+    let soon = fs::monotonic_ns().saturating_add(INPUT_PAUSE_NS);
+    unless_interrupted(fs::sleep_until(Some(soon), g.interrupted)?)?;
+    if (g.interrupted)() { Err(Fail::Interrupted) } else { Ok(()) }
 }
 
 /// Writes in pieces until the stream takes less than it is offered. What it took counts, even if it fails

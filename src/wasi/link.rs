@@ -7,6 +7,7 @@ use super::guest::Guest;
 use crate::base::{Error, ErrorKind, Result};
 use crate::runtime::{Caller, FuncType, Linker, Store, ValRaw};
 use crate::sys::fs::{Errno, Fault, GuestMemory};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Exit statuses from here on are for hosts to use: a guest that asks for one has made a mistake.
@@ -32,17 +33,25 @@ pub fn attach(store: &Store, ctx: Arc<Ctx>) {
 }
 
 fn serve(function: &Function, caller: &mut Caller<'_>, slots: &mut [ValRaw]) -> Result<()> {
-    let ctx = caller.store().extension::<Ctx>().ok_or_else(|| no_context(function))?;
-    let memory = caller.memory(MEMORY);
-    let view = memory.as_ref().map(|m| m.view());
-    let mem = view.as_ref().map_or_else(GuestMemory::empty, |v| v.memory());
-    let guest = Guest { ctx: &ctx, mem, interrupted: &|| caller.interrupted() };
+    caller.with_extension(|ctx| serve_in(ctx, function, caller, slots)).unwrap_or_else(|| Err(no_context(function)))
+}
+
+fn serve_in(ctx: &Ctx, function: &Function, caller: &Caller<'_>, slots: &mut [ValRaw]) -> Result<()> {
+    let memory = caller.memory_view(MEMORY);
+    let mem = memory.as_ref().map_or_else(GuestMemory::empty, |m| m.memory());
+    // Kept for the end of the call, should it end by this.
+    let stopped = Cell::new(None);
+    let interrupted = || caller.stop().is_some_and(|why| {
+        stopped.set(Some(why));
+        true
+    });
+    let guest = Guest { ctx, mem, interrupted: &interrupted };
     let errno = match (function.call)(&guest, slots) {
         Ok(()) => 0,
         Err(Fail::Errno(e)) => e.number(),
         Err(Fail::Fault(_)) if ctx.faults_as_errno() => Errno::Fault.number(),
         Err(Fail::Fault(fault)) => return Err(bad_pointer(function, fault, memory.is_some())),
-        Err(Fail::Interrupted) => return Err(caller.interruption()),
+        Err(Fail::Interrupted) => return Err(stopped.take().unwrap_or_else(|| caller.interruption())),
         Err(Fail::Exit(status)) => return Err(exit(status)),
     };
     // `proc_exit` has no result, but does not get here.

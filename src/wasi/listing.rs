@@ -1,6 +1,7 @@
 //! Listing directories.
 
 use super::entry::OpenDir;
+use super::fail::Fail;
 use super::guest::Guest;
 use super::types::{dirent, rights};
 use super::Outcome;
@@ -9,6 +10,9 @@ use crate::sys::fs::{self, Errno, Fault, FileKind, GuestMemory};
 /// Cookies are positions. The first two belong to `.` and `..`, which are made up here: the real `..` of a
 /// preopened directory would tell about the host. The host's own positions follow, shifted by two.
 const AFTER_DOTS: u64 = 2;
+
+/// Entries after which a long listing asks whether somebody wants it to stop.
+const BETWEEN_QUESTIONS: u32 = 4096;
 
 /// Fills a buffer with records, the last of which may be cut off.
 struct Filler<'a> {
@@ -49,11 +53,21 @@ pub(super) fn fd_readdir(g: &Guest<'_>, fd: u32, at: u32, len: u32, cookie: u64,
     }
     entry.require(rights::FD_READDIR)?;
     let mut filler = Filler { mem: g.mem, at, left: len, fault: None };
+    let (mut count, mut stop) = (0, None);
     if len > 0 && dots(&mut filler, dir, cookie)? {
         let from = cookie.saturating_sub(AFTER_DOTS);
         dir.dir.entries(from, &mut |e| {
-            filler.entry(e.next.saturating_add(AFTER_DOTS), e.ino, e.kind, e.name)
+            count += 1;
+            if count > g.ctx.limits.dir_entries {
+                stop = Some(Fail::Errno(Errno::NoBufs));
+            } else if count % BETWEEN_QUESTIONS == 0 && (g.interrupted)() {
+                stop = Some(Fail::Interrupted);
+            }
+            stop.is_none() && filler.entry(e.next.saturating_add(AFTER_DOTS), e.ino, e.kind, e.name)
         })?;
+    }
+    if let Some(fail) = stop {
+        return Err(fail);
     }
     if let Some(fault) = filler.fault {
         return Err(fault.into());

@@ -12,6 +12,8 @@
 //!   `notcapable`. Rights asked for at open, other than to read and to write, are taken as all.
 //! - What a preopen does not permit is `perm`, as is a path that leads out of it.
 //! - A directory is no file: reading, writing or seeking in one is `badf`.
+//!
+#![doc = include_str!("DIFFERENCES.md")]
 #![forbid(unsafe_code)]
 
 mod abi;
@@ -27,6 +29,7 @@ mod listing;
 mod path;
 mod poll;
 mod sock;
+mod sources;
 mod streams;
 mod system;
 mod table;
@@ -36,10 +39,11 @@ mod types;
 
 pub use abi::{functions, Function, Module};
 pub use config::{Config, Perms};
-pub use ctx::{Clock, Ctx, RandomSource, SystemClock};
+pub use ctx::{Clock, Ctx, Limits, RandomSource, SystemClock};
 pub use fail::Fail;
 pub use guest::Guest;
 pub use link::{add_to_linker, attach};
+pub use sources::{FixedClock, OutputBuffer, SeededRandom};
 pub use streams::{InputStream, OutputStream};
 
 pub use crate::sys::fs::{Errno, Fault, GuestMemory};

@@ -5,7 +5,9 @@ use std::io;
 
 /// Where a guest's standard input comes from. Called by any thread that runs the guest.
 pub trait InputStream: Send + Sync {
-    /// Fills the front of `out`; 0 is the end. An error's OS number reaches the guest.
+    /// Fills the front of `out`; 0 is the end. An error's OS number reaches the guest, except that of
+    /// [`io::ErrorKind::WouldBlock`]: then it is asked again a few milliseconds later. So can a guest that waits for
+    /// input be stopped; one that waits in here cannot.
     fn read(&self, out: &mut [u8]) -> io::Result<usize>;
 }
 
@@ -14,6 +16,12 @@ pub trait InputStream: Send + Sync {
 pub trait OutputStream: Send + Sync {
     /// Takes bytes from the front and says how many. An error's OS number reaches the guest.
     fn write(&self, bytes: &[u8]) -> io::Result<usize>;
+}
+
+impl<F: Fn(&mut [u8]) -> io::Result<usize> + Send + Sync> InputStream for F {
+    fn read(&self, out: &mut [u8]) -> io::Result<usize> {
+        self(out)
+    }
 }
 
 impl<F: Fn(&[u8]) -> io::Result<usize> + Send + Sync> OutputStream for F {

@@ -339,6 +339,139 @@ static void deletion_in_a_call(wasm_engine_t *engine) {
   CHECK(finalized == 1);
 }
 
+static wasm_trap_t *into_other_store(void *env, wasmtime_caller_t *caller, const wasmtime_val_t *args, size_t nargs,
+                                     wasmtime_val_t *results, size_t nresults) {
+  wasmtime_context_t **contexts = env;
+  wasmtime_func_t *func = (wasmtime_func_t *)contexts[1];
+  wasm_trap_t *trap = NULL;
+  (void)caller;
+  CHECK(wasmtime_func_call(contexts[0], func, args, nargs, results, nresults, &trap) == NULL);
+  return trap;
+}
+
+// A guest of one store calls into another, whose guest comes back to the first: the thread is the same, so nothing is in
+// another thread's use.
+static void nesting_across_stores(wasm_engine_t *engine) {
+  static const char TEXT[] = "(module (import \"\" \"f\" (func $f (result i32))) (memory (export \"m\") 1)"
+                             " (func (export \"run\") (result i32) (i32.add (call $f) (i32.const 1)))"
+                             " (func (export \"grow\") (result i32) (memory.grow (i32.const 1))))";
+  wasmtime_module_t *module = compile(engine, TEXT);
+  wasmtime_store_t *stores[2];
+  wasmtime_context_t *contexts[2];
+  wasmtime_func_t runs[2], grow = {0, NULL};
+  void *targets[2][2] = {{NULL, &runs[1]}, {NULL, &grow}};
+  wasm_trap_t *trap = NULL;
+  wasm_functype_t *type = to_i32();
+  for (int i = 0; i < 2; i++) {
+    stores[i] = wasmtime_store_new(engine, NULL, NULL);
+    contexts[i] = wasmtime_store_context(stores[i]);
+    targets[1 - i][0] = contexts[i];
+    wasmtime_extern_t f = {.kind = WASMTIME_EXTERN_FUNC}, item;
+    wasmtime_func_new(contexts[i], type, into_other_store, targets[i], NULL, &f.of.func);
+    wasmtime_instance_t instance;
+    CHECK(wasmtime_instance_new(contexts[i], module, &f, 1, &instance, &trap) == NULL);
+    CHECK(wasmtime_instance_export_get(contexts[i], &instance, "run", 3, &item));
+    runs[i] = item.of.func;
+    CHECK(wasmtime_instance_export_get(contexts[i], &instance, "grow", 4, &item));
+    if (i == 0)
+      grow = item.of.func;
+  }
+  wasm_functype_delete(type);
+  wasmtime_val_t result;
+  CHECK(wasmtime_func_call(contexts[0], &runs[0], NULL, 0, &result, 1, &trap) == NULL && trap == NULL);
+  CHECK(result.of.i32 == 3); // the memory had one page, and two guests add one each
+  wasmtime_module_delete(module);
+  wasmtime_store_delete(stores[1]);
+  wasmtime_store_delete(stores[0]);
+}
+
+// Through wasm.h, tables and memories belong to a store, too.
+static void foreign_imports(wasm_engine_t *engine) {
+  wasm_store_t *ours = wasm_store_new(engine), *theirs = wasm_store_new(engine);
+  wasm_byte_vec_t binary;
+  static const char TEXT[] = "(module (import \"\" \"t\" (table 1 funcref)) (import \"\" \"m\" (memory 1)))";
+  CHECK(wasmtime_wat2wasm(TEXT, sizeof TEXT - 1, &binary) == NULL);
+  wasm_module_t *module = wasm_module_new(ours, &binary);
+  wasm_byte_vec_delete(&binary);
+  wasm_limits_t limits = {1, wasm_limits_max_default};
+  wasm_tabletype_t *table_type = wasm_tabletype_new(wasm_valtype_new_funcref(), &limits);
+  wasm_memorytype_t *memory_type = wasm_memorytype_new(&limits);
+  wasm_table_t *tables[] = {wasm_table_new(ours, table_type, NULL), wasm_table_new(theirs, table_type, NULL)};
+  wasm_memory_t *memories[] = {wasm_memory_new(ours, memory_type), wasm_memory_new(theirs, memory_type)};
+  for (int i = 0; i < 4; i++) {
+    wasm_extern_t *items[] = {wasm_table_as_extern(tables[i & 1]), wasm_memory_as_extern(memories[i >> 1])};
+    wasm_extern_vec_t imports = WASM_ARRAY_VEC(items);
+    wasm_trap_t *trap = NULL;
+    wasm_instance_t *instance = wasm_instance_new(ours, module, &imports, &trap);
+    CHECK((instance != NULL) == (i == 0) && (trap != NULL) == (i != 0));
+    wasm_instance_delete(instance);
+    wasm_trap_delete(trap);
+  }
+  for (int i = 0; i < 2; i++)
+    wasm_table_delete(tables[i]), wasm_memory_delete(memories[i]);
+  wasm_tabletype_delete(table_type);
+  wasm_memorytype_delete(memory_type);
+  wasm_module_delete(module);
+  wasm_store_delete(ours);
+  wasm_store_delete(theirs);
+}
+
+// The names that fuel had before version 15.
+static void older_fuel(wasm_engine_t *without) {
+  wasm_config_t *config = wasm_config_new();
+  wasmtime_config_consume_fuel_set(config, true);
+  wasm_engine_t *engine = wasm_engine_new_with_config(config);
+  CHECK(wasm_engine_new_with_config(config) == NULL);
+  wasmtime_store_t *store = wasmtime_store_new(engine, NULL, NULL), *plain = wasmtime_store_new(without, NULL, NULL);
+  wasmtime_context_t *context = wasmtime_store_context(store), *in_plain = wasmtime_store_context(plain);
+  uint64_t fuel = 99;
+  CHECK(refused(wasmtime_context_add_fuel(in_plain, 1)) && !wasmtime_context_fuel_consumed(in_plain, &fuel));
+  CHECK(refused_with(wasmtime_context_consume_fuel(in_plain, 1, &fuel), "not enough fuel remaining in store"));
+  CHECK(fuel == 99);
+  CHECK(wasmtime_context_add_fuel(context, 3) == NULL);
+  CHECK(wasmtime_context_fuel_consumed(context, &fuel) && fuel == 0);
+  CHECK(wasmtime_context_consume_fuel(context, 1, &fuel) == NULL && fuel == 2);
+  CHECK(refused(wasmtime_context_consume_fuel(context, 2, &fuel)) && fuel == 2);
+  CHECK(wasmtime_context_fuel_consumed(context, &fuel) && fuel == 1);
+  wasmtime_module_t *module = compile(engine, "(module (func (export \"\") nop i32.const 1 drop))");
+  wasmtime_instance_t instance;
+  wasmtime_extern_t item;
+  wasm_trap_t *trap = NULL;
+  CHECK(wasmtime_instance_new(context, module, NULL, 0, &instance, &trap) == NULL);
+  CHECK(wasmtime_context_set_fuel(context, 10) == NULL && wasmtime_context_add_fuel(context, 10) == NULL);
+  CHECK(wasmtime_instance_export_get(context, &instance, "", 0, &item));
+  CHECK(wasmtime_func_call(context, &item.of.func, NULL, 0, NULL, 0, &trap) == NULL && trap == NULL);
+  CHECK(wasmtime_context_fuel_remaining(context, &fuel) && fuel == 18);
+  CHECK(wasmtime_context_fuel_consumed(context, &fuel) && fuel == 3);
+  wasmtime_module_delete(module);
+  wasmtime_store_delete(store);
+  wasmtime_store_delete(plain);
+  wasm_engine_delete(engine);
+}
+
+// A guest calls WASI in a store that was given no configuration for it.
+static void wasi_without_configuration(wasm_engine_t *engine) {
+  wasmtime_module_t *module = compile(engine,
+      "(module (import \"wasi_snapshot_preview1\" \"args_sizes_get\" (func $f (param i32 i32) (result i32)))"
+      " (memory (export \"memory\") 1) (func (export \"run\") (result i32) (call $f (i32.const 0) (i32.const 4))))");
+  wasmtime_linker_t *linker = wasmtime_linker_new(engine);
+  CHECK(wasmtime_linker_define_wasi(linker) == NULL);
+  wasmtime_store_t *store = wasmtime_store_new(engine, NULL, NULL);
+  wasmtime_context_t *context = wasmtime_store_context(store);
+  wasmtime_instance_t instance;
+  wasmtime_extern_t run;
+  wasm_trap_t *trap = NULL;
+  CHECK(wasmtime_linker_instantiate(linker, context, module, &instance, &trap) == NULL && trap == NULL);
+  CHECK(wasmtime_instance_export_get(context, &instance, "run", 3, &run));
+  wasmtime_val_t result;
+  CHECK(refused(wasmtime_func_call(context, &run.of.func, NULL, 0, &result, 1, &trap)) && trap == NULL);
+  CHECK(wasmtime_context_set_wasi(context, wasi_config_new()) == NULL);
+  CHECK(wasmtime_func_call(context, &run.of.func, NULL, 0, &result, 1, &trap) == NULL && result.of.i32 == 0);
+  wasmtime_store_delete(store);
+  wasmtime_linker_delete(linker);
+  wasmtime_module_delete(module);
+}
+
 int main(void) {
   vectors();
   types();
@@ -350,6 +483,10 @@ int main(void) {
   nesting(engine);
   executions(engine);
   deletion_in_a_call(engine);
+  nesting_across_stores(engine);
+  foreign_imports(engine);
+  older_fuel(engine);
+  wasi_without_configuration(engine);
   wasm_engine_delete(engine);
   return failures != 0;
 }

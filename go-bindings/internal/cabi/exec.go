@@ -85,12 +85,17 @@ func (e *Exec) Slot(i int) *Slot {
 
 // Call runs f with the first n slots until its first step.
 func (e *Exec) Call(f Func, n int) Step {
-	return Step(C.tenon_go_call(C.uintptr_t(uintptr(unsafe.Pointer(e))), C.uint64_t(f.StoreID), C.uintptr_t(f.Ref), C.size_t(n)))
+	*(*Func)(unsafe.Pointer(&e._func)) = f
+	e.num_slots = C.size_t(n)
+	C.tenon_go_call(C.uintptr_t(uintptr(unsafe.Pointer(e))))
+	return Step(e.step.kind)
 }
 
 // Resume answers a host call: its results are in the host slots, or trap ends the guest and is consumed.
 func (e *Exec) Resume(trap *Trap) Step {
-	return Step(C.tenon_go_resume(C.uintptr_t(uintptr(unsafe.Pointer(e))), C.uintptr_t(uintptr(unsafe.Pointer(trap)))))
+	*(*uintptr)(unsafe.Pointer(&e.answer)) = uintptr(unsafe.Pointer(trap))
+	C.tenon_go_resume(C.uintptr_t(uintptr(unsafe.Pointer(e))))
+	return Step(e.step.kind)
 }
 
 // Interrupt stops what an execution runs, from any goroutine.

@@ -19,6 +19,8 @@ typedef struct tenon_go_exec {
   tenon_exec_t *exec;
   wasmtime_val_raw_t *slots;
   size_t capacity;
+  size_t num_slots;
+  wasm_trap_t *answer; /* to a host call; NULL: results are in its slots */
   wasmtime_func_t func;
   wasmtime_instance_t instance;
   tenon_step_t step;
@@ -27,18 +29,16 @@ typedef struct tenon_go_exec {
 
 static inline void tenon_go_empty(uintptr_t unused) { (void)unused; }
 
-static inline uint8_t tenon_go_call(uintptr_t record, uint64_t store_id, uintptr_t func, size_t num_slots) {
+/* These two take what they need from the record and leave what comes of it there: a result would cost the crossing two
+ * looks at where Go's stack is. */
+static inline void tenon_go_call(uintptr_t record) {
   tenon_go_exec_t *e = (tenon_go_exec_t *)record;
-  e->func.store_id = store_id;
-  e->func.__private = (void *)func;
-  tenon_exec_call(e->exec, &e->func, e->slots, num_slots, &e->step);
-  return e->step.kind;
+  tenon_exec_call(e->exec, &e->func, e->slots, e->num_slots, &e->step);
 }
 
-static inline uint8_t tenon_go_resume(uintptr_t record, uintptr_t trap) {
+static inline void tenon_go_resume(uintptr_t record) {
   tenon_go_exec_t *e = (tenon_go_exec_t *)record;
-  tenon_exec_resume(e->exec, (wasm_trap_t *)trap, &e->step);
-  return e->step.kind;
+  tenon_exec_resume(e->exec, e->answer, &e->step);
 }
 
 /* Externrefs carry the address of a node; when the library drops the last reference, the finalizer pushes the

@@ -34,10 +34,10 @@ impl wasm_extern_t {
         &mut self.0
     }
 
-    /// The item; `None` never happens for an object made by this library.
-    pub(in crate::capi) fn item(&self) -> Option<&Extern> {
+    /// Store and item; `None` never happens for an object made by this library.
+    pub(in crate::capi) fn parts(&self) -> Option<(&Arc<wasmtime_context_t>, &Extern)> {
         match self.0.object() {
-            Object::Extern(_, item) => Some(item),
+            Object::Extern(ctx, item) => Some((ctx, item)),
             _ => None,
         }
     }
@@ -47,7 +47,7 @@ impl wasm_extern_t {
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_extern_kind(it: Option<&wasm_extern_t>) -> wasm_externkind_t {
     guard_some(|| {
-        Some(match it?.item()? {
+        Some(match it?.parts()?.1 {
             Extern::Func(_) => 0,
             Extern::Global(_) => 1,
             Extern::Table(_) => 2,

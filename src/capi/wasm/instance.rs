@@ -31,6 +31,13 @@ impl wasm_instance_t {
     }
 }
 
+/// The item, which must be of the same store.
+fn import(ctx: &wasmtime_context_t, given: Option<&wasm_extern_t>) -> Result<Extern> {
+    let Some((home, item)) = given.and_then(wasm_extern_t::parts) else { return Err(Error::usage("an import is null")) };
+    ctx.check(home.store().id(), "import")?;
+    Ok(item.clone())
+}
+
 fn instantiate(
     store: Option<&wasm_store_t>,
     module: Option<&wasm_module_t>,
@@ -40,8 +47,7 @@ fn instantiate(
     let ctx = store.ok_or_else(null)?.ctx();
     let module = module.and_then(wasm_module_t::module).ok_or_else(null)?;
     let given = imports.map_or(&[][..], CVec::as_slice);
-    let items: Option<Vec<Extern>> = given.iter().map(|e| Some(e.as_ref()?.item()?.clone())).collect();
-    let items = items.ok_or_else(|| Error::usage("an import is null"))?;
+    let items: Vec<Extern> = given.iter().map(|e| import(ctx, e.as_deref())).collect::<Result<_>>()?;
     let instance = Instance::new(ctx.store(), module, &items)?;
     Ok(Box::new(wasm_instance_t::new(ctx.clone(), instance)))
 }

@@ -27,6 +27,7 @@ pub enum Object {
     Extern(Arc<wasmtime_context_t>, Extern),
     Instance(Arc<wasmtime_context_t>, Instance),
     Module(Module),
+    /// Why, and the store of the call that came to it, if `wasm.h` made the call.
     Trap(Arc<Error>),
     /// An identity that the host gives a meaning by its host info.
     Foreign(Arc<()>),
@@ -102,7 +103,7 @@ impl wasm_ref_t {
             }
             Object::Instance(..) => class == Class::Instance,
             Object::Module(_) => class == Class::Module,
-            Object::Trap(_) => class == Class::Trap,
+            Object::Trap(..) => class == Class::Trap,
             Object::Foreign(_) => class == Class::Foreign,
         }
     }

@@ -46,8 +46,9 @@ impl Drop for wasm_val_t {
 }
 
 impl wasm_val_t {
+    /// Whether `of` is a reference. Other numbers from 128 on mean nothing, and what comes with them is no pointer.
     fn is_ref(&self) -> bool {
-        self.kind >= 128
+        matches!(self.kind, 128 | 129)
     }
 
     fn from_ref(kind: wasm_valkind_t, reference: Option<Box<wasm_ref_t>>) -> wasm_val_t {

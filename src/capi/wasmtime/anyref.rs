@@ -36,9 +36,9 @@ pub(super) fn unroot(words: &mut [u64; 3]) {
 
 /// Another root of what the words own, which must belong to the store.
 pub(super) fn of(ctx: &wasmtime_context_t, words: [u64; 3]) -> Result<AnyRef> {
-    let it = root(words).ok_or_else(|| Error::usage("reference is null"))?;
-    ctx.check(it.store_id(), "reference")?;
-    Ok(it)
+    // The store first: with one that is gone, nothing vouches for the rest.
+    ctx.check(words[0], "reference")?;
+    root(words).ok_or_else(|| Error::usage("reference is null"))
 }
 
 /// Writes another root of the same reference to `out`; null for NULL.
@@ -56,7 +56,8 @@ pub extern "C" fn wasmtime_anyref_unroot(it: Option<&mut wasmtime_anyref_t>) {
     guard(|| it.map(|it| unroot(&mut it.words)).unwrap_or_default());
 }
 
-/// Writes a root for a raw value that machine code gave; null for 0.
+/// Writes a root for a raw value that machine code of the store gave to `out`; null for 0. Anything else is undefined
+/// behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_anyref_from_raw(
     context: ContextPtr<'_>,

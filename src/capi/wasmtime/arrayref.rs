@@ -27,7 +27,7 @@ pub struct wasmtime_array_ref_pre_t {
 fn get(ctx: &wasmtime_context_t, it: Option<&wasmtime_arrayref_t>) -> Result<ArrayRef> {
     let null = || Error::usage("non-null arrayref required");
     let words = it.ok_or_else(null)?.words;
-    if root(words).is_none() {
+    if words[0] == 0 {
         return Err(null());
     }
     of(ctx, words)?.as_array(ctx.store())?.ok_or_else(null)

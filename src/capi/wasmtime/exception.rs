@@ -25,9 +25,13 @@ impl wasmtime_exnref_t {
 
     /// Another root of the exception, which must be one of the store's.
     fn of(ctx: &wasmtime_context_t, it: Option<&wasmtime_exnref_t>) -> Result<ExnRef> {
-        let exception = root(need(it, "exnref")?.words).ok_or_else(|| Error::usage("exnref is null"))?;
-        ctx.check(exception.store_id(), "exnref")?;
-        Ok(exception)
+        let (words, null) = (need(it, "exnref")?.words, || Error::usage("exnref is null"));
+        if words[0] == 0 {
+            return Err(null());
+        }
+        // The store first: with one that is gone, nothing vouches for the rest.
+        ctx.check(words[0], "exnref")?;
+        root(words).ok_or_else(null)
     }
 }
 
@@ -116,7 +120,8 @@ pub extern "C" fn wasmtime_exnref_unroot(it: Option<&mut wasmtime_exnref_t>) {
     guard(|| it.map(|e| drop(take(std::mem::take(&mut e.words)))).unwrap_or_default());
 }
 
-/// Writes a root for a raw value that machine code gave; null for 0.
+/// Writes a root for a raw value that machine code of the store gave to `out`; null for 0. Anything else is undefined
+/// behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_exnref_from_raw(
     context: ContextPtr<'_>,

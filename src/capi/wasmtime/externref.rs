@@ -122,7 +122,8 @@ pub extern "C" fn wasmtime_externref_unroot(reference: Option<&mut wasmtime_exte
     guard(|| drop(reference.map(wasmtime_externref_t::take)));
 }
 
-/// Writes a root for a raw value that machine code gave to `out`.
+/// Writes a root for a raw value that machine code of the store gave to `out`; null for 0. Anything else is undefined
+/// behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_externref_from_raw(
     context: ContextPtr<'_>,

@@ -1,11 +1,12 @@
 //! Functions: the host's own, and calling any.
 
-use super::super::ffi::{ContextPtr, Finalizer, guard, guard_err, guard_some, need, put, slice, slots, text};
+use super::super::ffi::{ContextPtr, Finalizer, guard, guard_call, guard_some, need, put, slice, slots, text};
 use super::super::wasm::Home;
 use super::super::wasm::functype::wasm_functype_t;
 use super::super::wasm::trap::wasm_trap_t;
 use super::error::wasmtime_error_t;
 use super::externs::{put_item, wasmtime_extern_t, wasmtime_func_t};
+use super::room::Room;
 use super::split_call;
 use super::store::wasmtime_context_t;
 use super::val::{wasmtime_val_raw_t, wasmtime_val_t};
@@ -65,19 +66,6 @@ pub type wasmtime_func_unchecked_callback_t = Option<
     ) -> Option<Box<wasm_trap_t>>,
 >;
 
-/// More slots or values than this in one call cost an allocation.
-const FEW: usize = 8;
-
-/// Runs `body` with `count` zeroed items.
-#[inline]
-fn with_room<T: Clone, R>(zero: T, few: [T; FEW], count: usize, body: impl FnOnce(&mut [T]) -> R) -> R {
-    let mut few = few;
-    match few.get_mut(..count) {
-        Some(room) => body(room),
-        None => body(&mut vec![zero; count]),
-    }
-}
-
 /// The function type, if it means something in the context's engine.
 pub(in crate::capi) fn type_for<'t>(engine: &crate::runtime::Engine, ty: Option<&'t wasm_functype_t>) -> Result<&'t FuncType> {
     let object = need(ty, "type")?;
@@ -94,25 +82,25 @@ pub(super) fn checked(
     let callback = need(callback, "callback")?;
     Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
         let mut info = wasmtime_caller_t { who: Who::Running(caller), ctx: wasmtime_context_t::of(caller)? };
-        let few = [const { wasmtime_val_t::ZERO }; FEW];
-        with_room(wasmtime_val_t::ZERO, few, ty.params.len() + ty.results.len(), |vals| {
-            let (args, results) = vals.split_at_mut(ty.params.len());
-            for ((arg, slot), ty) in args.iter_mut().zip(&*slots).zip(&ty.params) {
-                *arg = wasmtime_val_t::from_slot(info.ctx, *slot, *ty);
-            }
-            // SAFETY: the caller gave function and environment to be used together; the arrays live through the
-            // call and have the lengths given.
-            let trap = unsafe {
-                callback(env.env(), &mut info, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
-            };
-            if let Some(trap) = trap {
-                return Err(trap.into_error());
-            }
-            for ((slot, result), ty) in slots.iter_mut().zip(results).zip(&ty.results) {
-                *slot = result.to_slot(info.ctx, *ty).map_err(|_| incompatible())?;
-            }
-            Ok(())
-        })
+        let ctx = info.ctx;
+        let mut vals = Room::new();
+        vals.fill(ty.params.len() + ty.results.len(), |i, place| match (ty.params.get(i), slots.get(i)) {
+            (Some(ty), Some(slot)) => wasmtime_val_t::put(place, ctx, slot, *ty),
+            _ => _ = place.write(wasmtime_val_t::ZERO),
+        });
+        let (args, results) = vals.items().split_at_mut(ty.params.len());
+        // SAFETY: the caller gave function and environment to be used together; the arrays live through the
+        // call and have the lengths given.
+        let trap = unsafe {
+            callback(env.env(), &mut info, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
+        };
+        if let Some(trap) = trap {
+            return Err(trap.into_error());
+        }
+        for ((slot, result), ty) in slots.iter_mut().zip(results).zip(&ty.results) {
+            *slot = result.to_slot(ctx, *ty).map_err(|_| incompatible())?;
+        }
+        Ok(())
     })
 }
 
@@ -137,6 +125,11 @@ pub(super) fn unchecked(
             Some(trap) => Err(trap.into_error()),
         }
     })
+}
+
+#[cold]
+fn null_func() -> Result<()> {
+    Err(Error::usage("function handle is null"))
 }
 
 /// A null handle, for functions that could not be made.
@@ -165,8 +158,8 @@ pub extern "C" fn wasmtime_func_new(
     });
 }
 
-/// Makes a host function with raw slots and writes it to `ret`; otherwise as `wasmtime_func_new`. The callback
-/// answers for the types of what it writes. `finalizer` may be NULL.
+/// Makes a host function with raw slots and writes it to `ret`; otherwise as `wasmtime_func_new`. That the callback
+/// writes references which are not the store's, or of another type, is undefined behaviour. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_new_unchecked(
     store: ContextPtr<'_>,
@@ -211,17 +204,18 @@ fn call(
     let ty = func.ty_ref(ctx.store());
     check_count("arguments", ty.params.len(), args.len())?;
     check_count("results", ty.results.len(), results.len())?;
-    with_room(ValRaw::ZERO, [ValRaw::ZERO; FEW], ty.slots(), |slots| {
-        for ((slot, arg), ty) in slots.iter_mut().zip(args).zip(&ty.params) {
-            *slot = arg.to_slot(ctx, *ty).map_err(|e| e.context("argument type mismatch"))?;
-        }
-        // SAFETY: as many slots as the type asks for, filled with checked values.
-        unsafe { func.call_unchecked(ctx.store(), slots)? };
-        for ((result, slot), ty) in results.iter_mut().zip(&*slots).zip(&ty.results) {
-            result.write(wasmtime_val_t::from_slot(ctx, *slot, *ty));
-        }
-        Ok(())
-    })
+    let mut slots = Room::new();
+    slots.fill(ty.slots(), |_, place| _ = place.write(ValRaw::ZERO));
+    let slots = slots.items();
+    for ((slot, arg), ty) in slots.iter_mut().zip(args).zip(&ty.params) {
+        *slot = arg.to_slot(ctx, *ty).map_err(|e| e.context("argument type mismatch"))?;
+    }
+    // SAFETY: as many slots as the type asks for, filled with checked values; one thread at a time is the C API's rule.
+    unsafe { func.call_unchecked(ctx.store(), slots)? };
+    for ((result, slot), ty) in results.iter_mut().zip(&*slots).zip(&ty.results) {
+        wasmtime_val_t::put(result, ctx, slot, *ty);
+    }
+    Ok(())
 }
 
 #[inline]
@@ -244,8 +238,8 @@ pub unsafe extern "C" fn wasmtime_func_call(
     nresults: usize,
     trap: Option<&mut MaybeUninit<Option<Box<wasm_trap_t>>>>,
 ) -> Option<Box<wasmtime_error_t>> {
-    guard_err(|| {
-        let run = || {
+    guard_call(move || {
+        let run = move || {
             let ctx = need(store, "store")?;
             let func = ctx.func(need(func, "func")?)?;
             // SAFETY: the caller gives arrays of these lengths; results are only written.
@@ -256,9 +250,15 @@ pub unsafe extern "C" fn wasmtime_func_call(
     })
 }
 
-/// Calls a function with raw slots: parameters from the first slot on, results overwrite them. The array must
-/// be as long as the larger of both counts, and the caller answers for the types. Outcomes as for
-/// `wasmtime_func_call`.
+/// Whether there are as many raw slots as the function needs.
+#[inline]
+pub(in crate::capi) fn check_slots(func: &Func, ctx: &wasmtime_context_t, given: usize) -> Result<()> {
+    func.check_slots(ctx.store(), given)
+}
+
+/// Calls a function with raw slots: parameters from the first slot on, results overwrite them. An array that is
+/// shorter than the larger of both counts is refused; references among the values that are not the store's are undefined
+/// behaviour. Outcomes as for `wasmtime_func_call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_call_unchecked(
     store: ContextPtr<'_>,
@@ -267,23 +267,24 @@ pub unsafe extern "C" fn wasmtime_func_call_unchecked(
     args_and_results_len: usize,
     trap: Option<&mut MaybeUninit<Option<Box<wasm_trap_t>>>>,
 ) -> Option<Box<wasmtime_error_t>> {
-    guard_err(|| {
-        let run = || {
+    guard_call(move || {
+        let run = move || {
             let ctx = need(store, "store")?;
-            let func = ctx.func(need(func, "func")?)?;
+            let func = need(func, "func")?;
+            ctx.check(func.store_id, "function")?;
             // SAFETY: the caller gives an array of this length, as long as the type asks for, with values of
-            // its types; plain numbers are valid whatever they are.
+            // its types, and a handle that this library made. One thread at a time is the C API's rule.
             unsafe {
                 let raw = slots(args_and_results, args_and_results_len)?;
-                func.call_unchecked(ctx.store(), raw.assume_init_mut())
+                Func::call_addr(ctx.store(), func.__private.addr(), raw.assume_init_mut()).unwrap_or_else(null_func)
             }
         };
         split_call(store, run(), trap)
     })
 }
 
-/// Makes a handle from a raw value that machine code gave, or that `wasmtime_func_to_raw` did, and writes it to
-/// `ret`. NULL makes the null function.
+/// Makes a handle from a raw value that machine code of the store gave, or that `wasmtime_func_to_raw` did, and writes
+/// it to `ret`. NULL makes the null function; using a handle made from anything else is undefined behaviour.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_func_from_raw(
     context: ContextPtr<'_>,
@@ -307,7 +308,7 @@ pub extern "C" fn wasmtime_func_to_raw(context: ContextPtr<'_>, func: Option<&wa
 }
 
 /// Looks up an export of the calling instance, of any kind: true and `item` written, or false, also when the
-/// host called the function itself.
+/// host called the function itself. Once the host function returned the caller's use is undefined behaviour.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_caller_export_get(
     caller: Option<&mut wasmtime_caller_t>,
@@ -324,7 +325,7 @@ pub unsafe extern "C" fn wasmtime_caller_export_get(
     })
 }
 
-/// The context of the store, borrowed until the host function returns.
+/// The context of the store, borrowed until the host function returns; then the caller's use is undefined behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_caller_context(caller: Option<&mut wasmtime_caller_t>) -> *mut wasmtime_context_t {
     guard_some(|| Some(ptr::from_ref(caller?.ctx).cast_mut()))

@@ -101,7 +101,8 @@ pub unsafe extern "C" fn wasmtime_linker_define_func(
     })
 }
 
-/// Defines a host function with raw slots; otherwise as `wasmtime_linker_define_func`. `finalizer` may be NULL.
+/// Defines a host function with raw slots; otherwise as `wasmtime_linker_define_func`. That the callback writes
+/// references which are not the store's, or of another type, is undefined behaviour. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtime_linker_define_func_unchecked(
     linker: Option<&mut wasmtime_linker_t>,

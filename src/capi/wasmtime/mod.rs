@@ -22,11 +22,13 @@ pub mod gctypes;
 pub mod global;
 pub mod hostasync;
 pub mod instance;
+pub mod legacy;
 pub mod linker;
 pub mod memory;
 pub mod module;
 pub mod pooling;
 pub mod profiling;
+mod room;
 pub mod sharedmemory;
 pub mod store;
 pub mod structref;
@@ -37,8 +39,8 @@ pub mod types;
 pub mod val;
 pub mod wat;
 
-use super::ffi::ContextPtr;
-use crate::base::{ErrorKind, Result};
+use super::ffi::{ContextPtr, put};
+use crate::base::{Error, ErrorKind, Result};
 use crate::capi::wasm::trap::wasm_trap_t;
 use crate::runtime::ExnRef;
 use std::mem::MaybeUninit;
@@ -64,17 +66,28 @@ pub(super) fn split_trap(result: Result<()>, trap: TrapOut<'_>) -> Result<()> {
 
 /// [`split_trap`] for calls of functions, where an exception that nobody caught is a trap, too; the exception
 /// itself is left with the store.
+#[inline]
 pub(super) fn split_call(context: ContextPtr<'_>, result: Result<()>, trap: TrapOut<'_>) -> Result<()> {
-    match (result, trap) {
-        (Err(error), Some(out)) if error.kind() == ErrorKind::Exception => {
-            if let Some(store) = context.map(|ctx| ctx.store())
-                && let Some(exception) = ExnRef::of(store, &error)
-            {
-                store.set_pending_exception(exception)?;
-            }
-            out.write(Some(wasm_trap_t::boxed(error)));
+    match result {
+        Ok(()) => {
+            put(trap, None);
             Ok(())
         }
-        (result, trap) => split_trap(result, trap),
+        Err(error) => split_failure(context, error, trap),
     }
+}
+
+#[cold]
+fn split_failure(context: ContextPtr<'_>, error: Error, trap: TrapOut<'_>) -> Result<()> {
+    let out = match trap {
+        Some(out) if error.kind() == ErrorKind::Exception => out,
+        trap => return split_trap(Err(error), trap),
+    };
+    if let Some(store) = context.map(|ctx| ctx.store())
+        && let Some(exception) = ExnRef::of(store, &error)
+    {
+        store.set_pending_exception(exception)?;
+    }
+    out.write(Some(wasm_trap_t::boxed(error)));
+    Ok(())
 }

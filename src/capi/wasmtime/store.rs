@@ -9,6 +9,7 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The owner of instances and their parts. One thread at a time; may move between threads.
 pub struct wasmtime_store_t {
@@ -20,6 +21,8 @@ pub struct wasmtime_context_t {
     /// The host's own pointer. Its finalizer runs first, before those of host functions.
     data: Finalizer,
     store: Store,
+    /// All the fuel that the host gave, less what it took back.
+    fuel_given: AtomicU64,
 }
 
 /// What an epoch deadline callback asks for: one of the `WASMTIME_UPDATE_DEADLINE_` numbers.
@@ -45,7 +48,7 @@ impl wasmtime_context_t {
         data: *mut c_void,
         finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
     ) -> Arc<wasmtime_context_t> {
-        let ctx = Arc::new(wasmtime_context_t { data: Finalizer::new(data, finalizer), store });
+        let ctx = Arc::new(wasmtime_context_t { data: Finalizer::new(data, finalizer), store, fuel_given: AtomicU64::new(0) });
         ctx.store.set_host_word(Arc::as_ptr(&ctx).expose_provenance());
         ctx
     }
@@ -53,6 +56,18 @@ impl wasmtime_context_t {
     #[inline]
     pub(in crate::capi) fn store(&self) -> &Store {
         &self.store
+    }
+
+    pub(super) fn set_fuel(&self, fuel: u64) -> Result<()> {
+        let used = self.fuel_consumed().unwrap_or(0);
+        self.store.set_fuel(fuel)?;
+        self.fuel_given.store(fuel.saturating_add(used), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// What guests used, and the host in their name.
+    pub(super) fn fuel_consumed(&self) -> Option<u64> {
+        Some(self.fuel_given.load(Ordering::Relaxed).saturating_sub(self.store.fuel().ok()?))
     }
 
     /// Refuses a handle of another store.
@@ -67,13 +82,19 @@ impl wasmtime_context_t {
     /// The context of the store that a host function is called from.
     #[inline]
     pub(in crate::capi) fn of<'a>(caller: &'a Caller<'_>) -> Result<&'a wasmtime_context_t> {
-        wasmtime_context_t::of_store(caller.store())
+        wasmtime_context_t::of_word(caller.host_word())
     }
 
     /// The context of a store that is in use.
     #[inline]
     pub(in crate::capi) fn of_store(store: &Store) -> Result<&wasmtime_context_t> {
-        let ctx = ptr::with_exposed_provenance::<wasmtime_context_t>(store.host_word());
+        wasmtime_context_t::of_word(store.host_word())
+    }
+
+    /// The context of a store in use that has this host word.
+    #[inline]
+    fn of_word<'a>(word: usize) -> Result<&'a wasmtime_context_t> {
+        let ctx = ptr::with_exposed_provenance::<wasmtime_context_t>(word);
         // SAFETY: the word is this context's address from its making to its drop, which does not happen while
         // the store is in use by a call from C; stores that no context was made for have 0.
         unsafe { ctx.as_ref() }.ok_or_else(|| Error::usage("the store of this call has no C context, or it was deleted"))
@@ -197,7 +218,7 @@ pub extern "C" fn wasmtime_context_set_fuel(
     context: ContextPtr<'_>,
     fuel: u64,
 ) -> Option<Box<wasmtime_error_t>> {
-    guard_err(|| need(context, "context")?.store.set_fuel(fuel))
+    guard_err(|| need(context, "context")?.set_fuel(fuel))
 }
 
 /// Writes the fuel left to `fuel`. An error unless the engine was configured with fuel.

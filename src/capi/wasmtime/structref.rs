@@ -27,7 +27,7 @@ pub struct wasmtime_struct_ref_pre_t {
 fn get(ctx: &wasmtime_context_t, it: Option<&wasmtime_structref_t>) -> Result<StructRef> {
     let null = || Error::usage("non-null structref required");
     let words = it.ok_or_else(null)?.words;
-    if root(words).is_none() {
+    if words[0] == 0 {
         return Err(null());
     }
     of(ctx, words)?.as_struct(ctx.store())?.ok_or_else(null)

@@ -90,9 +90,19 @@ impl wasmtime_val_t {
             WASMTIME_V128 => Val::V128(u128::from(low) | u128::from(high) << 64),
             WASMTIME_FUNCREF if null => Val::FuncRef(None),
             WASMTIME_FUNCREF => Val::FuncRef(Some(ctx.func(&self.func())?)),
-            WASMTIME_EXTERNREF => Val::ExternRef(self.rooted().and_then(|e| e.root())),
-            WASMTIME_ANYREF => Val::AnyRef(self.rooted().and_then(|e| e.root()).map(ExternRef::into_any)),
-            WASMTIME_EXNREF => Val::ExnRef(exnref::root(self.of)),
+            WASMTIME_EXTERNREF if null => Val::ExternRef(None),
+            WASMTIME_ANYREF if null => Val::AnyRef(None),
+            WASMTIME_EXNREF if null => Val::ExnRef(None),
+            WASMTIME_EXTERNREF | WASMTIME_ANYREF | WASMTIME_EXNREF => {
+                // The store first: with one that is gone, nothing vouches for the rest.
+                ctx.check(low, "reference")?;
+                let root = || self.rooted().and_then(|e| e.root());
+                match self.kind {
+                    WASMTIME_EXTERNREF => Val::ExternRef(root()),
+                    WASMTIME_ANYREF => Val::AnyRef(root().map(ExternRef::into_any)),
+                    _ => Val::ExnRef(exnref::root(self.of)),
+                }
+            }
             kind => return Err(Error::usage(format!("unknown value kind {kind}"))),
         })
     }
@@ -121,11 +131,28 @@ impl wasmtime_val_t {
     }
 
     /// The slot for a value that has to be of type `ty`. A reference in it lives as long as this value's root.
-    #[inline]
+    #[inline(always)]
     pub(in crate::capi) fn to_slot(&self, ctx: &wasmtime_context_t, ty: ValType) -> Result<ValRaw> {
+        let words = match (self.kind, ty) {
+            (WASMTIME_I32, ValType::I32) | (WASMTIME_F32, ValType::F32) => [u64::from(self.low_half()), 0],
+            (WASMTIME_I64, ValType::I64) | (WASMTIME_F64, ValType::F64) => [self.of[0], 0],
+            _ => self.to_other_slot(ctx, ty)?.words,
+        };
+        Ok(ValRaw { words })
+    }
+
+    /// The 32 bits that C has just written. To read more at once would be to wait until they are in the cache; left to
+    /// itself, the compiler does that.
+    #[inline(always)]
+    fn low_half(&self) -> u32 {
+        // SAFETY: reads the first half of an initialised word.
+        unsafe { (&raw const self.of).cast::<u32>().read_volatile() }
+    }
+
+    /// [`wasmtime_val_t::to_slot`] of vectors and references, and of what does not fit.
+    #[inline(never)]
+    fn to_other_slot(&self, ctx: &wasmtime_context_t, ty: ValType) -> Result<ValRaw> {
         match (self.kind, ty) {
-            (WASMTIME_I32, ValType::I32) | (WASMTIME_F32, ValType::F32) => Ok(ValRaw::from_u32(self.of[0] as u32)),
-            (WASMTIME_I64, ValType::I64) | (WASMTIME_F64, ValType::F64) => Ok(ValRaw::from_u64(self.of[0])),
             (WASMTIME_V128, ValType::V128) => Ok(ValRaw { words: [self.of[0], self.of[1]] }),
             (WASMTIME_EXTERNREF, ValType::Ref(RefType { nullable: true, heap: HeapType::Extern })) => {
                 Ok(ValRaw::from_u32(wasmtime_externref_t::from_words(self.of).handle(ctx)?))
@@ -139,16 +166,42 @@ impl wasmtime_val_t {
     }
 
     /// The value that machine code left in a slot for a value of type `ty`.
-    #[inline]
     pub(in crate::capi) fn from_slot(ctx: &wasmtime_context_t, slot: ValRaw, ty: ValType) -> wasmtime_val_t {
-        let word = |kind, low| wasmtime_val_t { kind, of: [low, 0, 0] };
-        match ty {
-            ValType::I32 => word(WASMTIME_I32, u64::from(slot.u32())),
-            ValType::I64 => word(WASMTIME_I64, slot.u64()),
-            ValType::F32 => word(WASMTIME_F32, u64::from(slot.u32())),
-            ValType::F64 => word(WASMTIME_F64, slot.u64()),
-            ValType::V128 => wasmtime_val_t { kind: WASMTIME_V128, of: [slot.words[0], slot.words[1], 0] },
-            ValType::Ref(_) => wasmtime_val_t::from_val(ctx, Val::from_raw(ctx.store(), slot, ty)),
+        wasmtime_val_t::from_val(ctx, Val::from_raw(ctx.store(), slot, ty))
+    }
+
+    /// Writes [`wasmtime_val_t::from_slot`] to its place.
+    #[inline(always)]
+    pub(in crate::capi) fn put(
+        place: &mut MaybeUninit<wasmtime_val_t>,
+        ctx: &wasmtime_context_t,
+        slot: &ValRaw,
+        ty: ValType,
+    ) {
+        let (kind, low) = match ty {
+            ValType::I32 => (WASMTIME_I32, u64::from(slot.u32())),
+            ValType::I64 => (WASMTIME_I64, slot.u64()),
+            ValType::F32 => (WASMTIME_F32, u64::from(slot.u32())),
+            ValType::F64 => (WASMTIME_F64, slot.u64()),
+            _ => return wasmtime_val_t::put_other(place, ctx, slot, ty),
+        };
+        place.write(wasmtime_val_t { kind, of: [low, 0, 0] });
+    }
+
+    /// [`wasmtime_val_t::put`] of vectors and references.
+    #[inline(never)]
+    fn put_other(place: &mut MaybeUninit<wasmtime_val_t>, ctx: &wasmtime_context_t, slot: &ValRaw, ty: ValType) {
+        place.write(wasmtime_val_t::from_slot(ctx, *slot, ty));
+    }
+
+    /// Gives up what a reference holds.
+    #[inline(never)]
+    fn give_up(&mut self) {
+        if self.is_rooted() && self.of[0] != 0 {
+            drop(wasmtime_externref_t::from_words(std::mem::take(&mut self.of)).take());
+        }
+        if self.kind == WASMTIME_EXNREF && self.of[0] != 0 {
+            drop(exnref::take(std::mem::take(&mut self.of)));
         }
     }
 }
@@ -166,13 +219,10 @@ impl Clone for wasmtime_val_t {
 }
 
 impl Drop for wasmtime_val_t {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        if self.is_rooted() && self.of[0] != 0 {
-            drop(wasmtime_externref_t::from_words(std::mem::take(&mut self.of)).take());
-        }
-        if self.kind == WASMTIME_EXNREF && self.of[0] != 0 {
-            drop(exnref::take(std::mem::take(&mut self.of)));
+        if self.kind >= WASMTIME_EXTERNREF {
+            self.give_up();
         }
     }
 }

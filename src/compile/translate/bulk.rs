@@ -1,4 +1,4 @@
-//! Bulk operators on memories and tables: all are builtins.
+//! Bulk operators on tables and segments: all are builtins. Those on memories are in `fill.rs`.
 
 use super::*;
 
@@ -7,7 +7,7 @@ impl Translator<'_, '_> {
         self.iconst(I32, i.into())
     }
 
-    /// `memory.copy`, `table.copy`: `(dst object, src object, dst, src, len)`.
+    /// `memory.copy` of shared memories, `table.copy`: `(dst object, src object, dst, src, len)`.
     pub(super) fn bulk_copy(&mut self, builtin: Builtin, dst: u32, src: u32) {
         let (to, from, len) = self.pop3();
         let (to, from, len) = (self.widen(to), self.widen(from), self.widen(len));
@@ -27,13 +27,6 @@ impl Translator<'_, '_> {
     pub(super) fn segment_drop(&mut self, builtin: Builtin, segment: u32) {
         let segment = self.index(segment);
         self.call_builtin(builtin, &[segment]);
-    }
-
-    pub(super) fn memory_fill(&mut self, m: u32) {
-        let (to, byte, len) = self.pop3();
-        let (to, len) = (self.widen(to), self.widen(len));
-        let m = self.index(m);
-        self.call_builtin(Builtin::MemoryFill, &[m, to, byte, len]);
     }
 
     pub(super) fn table_fill(&mut self, table: u32) {

@@ -124,7 +124,7 @@ pub(super) fn operator(t: &mut Translator<'_, '_>, op: &Op<'_>) -> Result<()> {
         Op::I64Store32 { memarg } => t.store(memarg, C::Istore32, 4),
         Op::MemorySize { mem } => t.memory_size(MemoryIndex(*mem)),
         Op::MemoryGrow { mem } => t.memory_grow(MemoryIndex(*mem)),
-        Op::MemoryCopy { dst_mem, src_mem } => t.bulk_copy(Builtin::MemoryCopy, *dst_mem, *src_mem),
+        Op::MemoryCopy { dst_mem, src_mem } => t.memory_copy(*dst_mem, *src_mem),
         Op::MemoryFill { mem } => t.memory_fill(*mem),
         Op::MemoryInit { data_index, mem } => t.bulk_init(Builtin::MemoryInit, *mem, *data_index),
         Op::DataDrop { data_index } => t.segment_drop(Builtin::DataDrop, *data_index),

@@ -86,7 +86,7 @@ impl Translator<'_, '_> {
     }
 
     fn guarded_address(&mut self, m: MemoryIndex, index: Value, offset: u64, size: u64) -> Address {
-        let base = self.load_constant(I64, self.vmctx, self.m.layout.memory(m) + off::MEMREF_BASE);
+        let base = self.memory_base(m);
         let start = self.b.ins().iadd(base, index);
         let reserved = self.m.tunables.memory_reservation.saturating_add(self.m.tunables.memory_guard);
         // Validated: the offset of a 32-bit memory has 32 bits, so nothing overflows.
@@ -135,8 +135,13 @@ impl Translator<'_, '_> {
         Address { base, offset: 0 }
     }
 
+    /// Where a memory with guard pages begins.
+    pub(super) fn memory_base(&mut self, m: MemoryIndex) -> Value {
+        self.load_constant(I64, self.vmctx, self.m.layout.memory(m) + off::MEMREF_BASE)
+    }
+
     /// The memory's `VmMemory`.
-    fn memory_record(&mut self, m: MemoryIndex) -> Value {
+    pub(super) fn memory_record(&mut self, m: MemoryIndex) -> Value {
         self.load_constant(I64, self.vmctx, self.m.layout.memory(m) + off::MEMREF_RECORD)
     }
 

@@ -13,6 +13,7 @@ mod convert;
 mod dispatch;
 mod effects;
 mod exception;
+mod fill;
 mod gc;
 mod memory;
 mod meter;
@@ -48,6 +49,8 @@ pub(super) struct Module<'a> {
     pub(super) isa: &'a dyn TargetIsa,
     /// Sorted branch hints: function, offset in its body, taken.
     pub(super) hints: &'a [(u32, u32, bool)],
+    /// Keep the code as text, too.
+    pub(super) listing: bool,
 }
 
 /// The state of translating one function.

@@ -201,8 +201,10 @@ impl Translator<'_, '_> {
             None => self.b.import_signature(abi::builtin_signature(builtin)),
         };
         self.cache.builtins[row] = Some(sig);
-        let table = self.load_constant(I64, self.vmctx, off::VMCTX_BUILTINS);
-        (sig, self.load_constant(I64, table, row as i32 * 8))
+        // Constant, but loaded where it is used: moved out of a loop it would take a register from the loop, for calls that
+        // are hardly ever made.
+        let table = self.load_record(Region::Constant, I64, self.vmctx, off::VMCTX_BUILTINS);
+        (sig, self.load_record(Region::Constant, I64, table, row as i32 * 8))
     }
 
     /// A builtin that returns something.

@@ -22,13 +22,21 @@ impl Translator<'_, '_> {
         self.load_record(Region::TableRecord, I64, record, off::TABLE_LEN)
     }
 
+    fn table_base(&mut self, t: TableIndex, ty: &TableType) -> Value {
+        let record = self.table_record(t);
+        if ty.max == Some(ty.min) {
+            // It never grows, so it never moves.
+            return self.load_constant(I64, record, off::TABLE_BASE);
+        }
+        self.load_record(Region::TableRecord, I64, record, off::TABLE_BASE)
+    }
+
     /// Address of an element; traps if there is none. `index` has 64 bits.
     fn element(&mut self, t: TableIndex, ty: &TableType, index: Value) -> Value {
         let len = self.table_len(t, ty);
         let out = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
         self.trap_if(out, TrapCode::TableOutOfBounds);
-        let record = self.table_record(t);
-        let base = self.load_record(Region::TableRecord, I64, record, off::TABLE_BASE);
+        let base = self.table_base(t, ty);
         let bytes = self.b.ins().ishl_imm_u(index, 3);
         let address = self.b.ins().iadd(base, bytes);
         if !self.m.isa.flags().enable_table_access_spectre_mitigation() {

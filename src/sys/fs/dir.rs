@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Component, Path};
+use std::path::Path;
 
 /// An open directory. Absolute paths, `..` and symbolic links that lead out of it are refused with
 /// [`Errno::Perm`], however they come about and whoever renames things meanwhile.
@@ -69,10 +69,23 @@ impl Dir {
     /// Opens a file or directory. Opening never waits for a peer (a pipe's writer), and neither does what comes
     /// of it: pipes and devices are [`Errno::Again`] when they are not ready.
     pub fn open(&self, path: &str, how: &OpenHow) -> Result<Opened, Errno> {
-        let file = self.open_file(path, how)?;
+        let file = match self.open_file(path, how) {
+            // Without `openat2` the path library does not follow a link to the directory that is asked for.
+            Err(Errno::NotDir) if how.directory && how.follow => {
+                self.open_file(path, &OpenHow { directory: false, ..*how })?
+            }
+            other => other?,
+        };
         let kind = super::kind_of(&file)?;
+        if how.directory && kind != FileKind::Directory {
+            return Err(Errno::NotDir);
+        }
         if kind == FileKind::Directory {
-            return Ok(Opened::Dir(Dir::from_file(file)));
+            if how.create {
+                // What exists is opened without asking for creation, see `open_file`: the kernel has not looked.
+                return Err(Errno::IsDir);
+            }
+            return Ok(Opened::Dir(Dir::from_file(listable(file)?)));
         }
         Ok(Opened::File(file, kind))
     }
@@ -96,8 +109,8 @@ impl Dir {
 
     /// Metadata of what `path` names.
     pub fn stat(&self, path: &str, follow: bool) -> Result<FileStat, Errno> {
-        let mut parts = Path::new(path).components();
-        if let (false, Some(Component::Normal(_)), None) = (follow || path.ends_with('/'), parts.next(), parts.next()) {
+        // A name alone, which the kernel does not follow. With as much as a `/.` behind it, it would.
+        if !follow && !path.contains('/') && !matches!(path, "." | ".." | "") {
             let stat = rustix::fs::statat(&self.dir, path, AtFlags::SYMLINK_NOFOLLOW)?;
             return Ok(FileStat::from_os(&stat));
         }
@@ -177,6 +190,16 @@ impl AsFd for Dir {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.dir.as_fd()
     }
+}
+
+/// The directory, open so that it can be listed. Where the kernel has no `openat2`, the path library only names what
+/// a path with a slash at its end leads to.
+fn listable(dir: File) -> Result<File, Errno> {
+    if !rustix::fs::fcntl_getfl(&dir)?.contains(OFlags::PATH) {
+        return Ok(dir);
+    }
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat(&dir, ".", flags, Mode::empty())?.into())
 }
 
 /// Options that open without creating.

@@ -33,7 +33,11 @@ impl Dir {
         let mut buffer = [MaybeUninit::<u8>::uninit(); BUFFER];
         let mut raw = RawDir::new(&self.dir, &mut buffer);
         while let Some(entry) = raw.next() {
-            let entry = entry?;
+            let entry = match entry {
+                // The directory has been removed: nothing is left to list.
+                Err(rustix::io::Errno::NOENT) => break,
+                other => other?,
+            };
             let name = entry.file_name();
             if matches!(name.to_bytes(), b"." | b"..") {
                 continue;

@@ -8,7 +8,6 @@ use crate::vm::*;
 use crate::wasm::{FuncType, TypeId, ValType};
 use core::arch::naked_asm;
 use core::ffi::c_void;
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -102,7 +101,7 @@ fn ty() -> FuncType {
 }
 
 pub(super) fn callback(f: impl Fn(&mut HostCall<'_>) -> Result<()> + Send + Sync + 'static) -> Arc<HostFunc> {
-    HostFunc::callback(TypeId(0), &ty(), host as *const u8, entry, Arc::new(()), Box::new(f))
+    HostFunc::callback(TypeId(0), &ty(), host as *const u8, entry, Arc::new(()), Arc::new(f))
 }
 
 pub(super) fn yielding(id: u64) -> Arc<HostFunc> {
@@ -124,9 +123,6 @@ impl Upcalls for Refusing {
     fn new_epoch(&self, _: &Exec) -> Result<Next> {
         Err(crate::base::Error::trap(TrapCode::Interrupt))
     }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 pub(super) fn exec() -> Box<Exec> {
@@ -139,5 +135,5 @@ pub(super) const STACK: usize = 512 << 10;
 pub(super) fn call(exec: &Exec, f: FuncRefPtr, x: u64) -> Result<u64> {
     let mut slot = ValRaw::from_u64(x);
     // SAFETY: the functions of this file take one slot, and what they point to is kept by the tests.
-    unsafe { exec.call(f, &mut slot, STACK) }.map(|()| slot.u64())
+    unsafe { exec.call(Thread::this().unwrap(), f, &mut slot, STACK) }.map(|()| slot.u64())
 }

@@ -230,3 +230,23 @@ fn hard_links_share_a_file() {
     assert_eq!(w.write(fd, "x"), Ok(1));
     assert_eq!(w.seek(fd, 0, 1), Ok(3));
 }
+
+#[test]
+fn a_dot_behind_a_link_is_no_way_out() {
+    let (_dir, mut w) = jail();
+    for path in ["parent/.", "out/.", "out/./", "chain/.//"] {
+        assert_eq!(w.stat(ROOT, path, false), Err(Errno::Perm), "{path}");
+    }
+    assert_eq!(w.stat(ROOT, "way/.", false).unwrap().0, 3);
+    assert_eq!(w.stat(ROOT, "way", false).unwrap().0, 7);
+}
+
+#[test]
+fn creating_opens_no_directory() {
+    let (_dir, mut w) = jail();
+    let create = Open { oflags: oflags::CREAT, ..Open::READ };
+    for path in ["sub", "sub/", "way", "."] {
+        assert_eq!(w.open(ROOT, path, create), Err(Errno::IsDir), "{path}");
+    }
+    assert!(w.open(ROOT, "inside", create).is_ok());
+}

@@ -1,5 +1,9 @@
 // Times what embedders pay per operation, for one library: link this file against libtenon or libwasmtime.
-// Prints one line per figure, "name nanoseconds", each the median of several rounds.
+//
+//   micro            prints one line per figure, "name number", the median of several rounds
+//   micro --serve    reads names from standard input and answers each with the number of one round
+//
+// Numbers are nanoseconds per operation, `resident` is bytes per idle instance.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +62,26 @@ static const char *WAT =
 static const char *SMALL =
     "(module (memory (export \"memory\") 1) (table 8 funcref) (elem (i32.const 0) $f $f $f $f)"
     " (data (i32.const 1024) \"hello\") (func $f (export \"f\") (result i32) i32.const 1))";
+
+// Its start function writes to four pages, one of which has data.
+static const char *TOUCHING =
+    "(module (memory (export \"memory\") 4) (table 64 funcref) (elem (i32.const 0) $f $f $f $f)"
+    " (global (mut i32) (i32.const 1)) (data (i32.const 1024) \"hello\")"
+    " (func $f (export \"f\") (result i32) i32.const 1)"
+    " (func $touch (i32.store (i32.const 0) (i32.const 1)) (i32.store (i32.const 70000) (i32.const 1))"
+    "   (i32.store (i32.const 140000) (i32.const 1)) (i32.store (i32.const 210000) (i32.const 1)))"
+    " (start $touch))";
+
+static double resident_bytes(void) {
+  FILE *f = fopen("/proc/self/smaps_rollup", "r");
+  char line[256];
+  double kib = -1;
+  while (f && fgets(line, sizeof line, f))
+    if (sscanf(line, "Rss: %lf", &kib) == 1) break;
+  if (f) fclose(f);
+  if (kib < 0) die("no resident size in /proc/self/smaps_rollup", NULL, NULL);
+  return kib * 1024;
+}
 
 static wasm_trap_t *checked(void *env, wasmtime_caller_t *caller, const wasmtime_val_t *args, size_t nargs,
                             wasmtime_val_t *results, size_t nresults) {
@@ -152,15 +176,25 @@ static void instances(bench_t *b, int n) {
   }
 }
 
-static wasm_byte_vec_t image;
-
-static void loads(bench_t *b, int n) {
-  for (int i = 0; i < n; i++) {
-    wasmtime_module_t *module;
-    wasmtime_error_t *error = wasmtime_module_deserialize(b->engine, (const uint8_t *)image.data, image.size, &module);
-    if (error) die("deserialize", error, NULL);
-    wasmtime_module_delete(module);
+// Resident bytes per store with one instance, beyond the four pages that each instance has written to.
+static double resident(bench_t *b) {
+  enum { COUNT = 500, TOUCHED = 4 };
+  wasmtime_module_t *module = compile(b->engine, TOUCHING);
+  static wasmtime_store_t *stores[COUNT];
+  double before = 0;
+  for (int i = 0; i < COUNT; i++) {
+    // The first few pay for what all share.
+    if (i == COUNT / 5) before = resident_bytes();
+    stores[i] = wasmtime_store_new(b->engine, NULL, NULL);
+    wasmtime_instance_t instance;
+    wasm_trap_t *trap = NULL;
+    wasmtime_error_t *error = wasmtime_instance_new(wasmtime_store_context(stores[i]), module, NULL, 0, &instance, &trap);
+    if (error || trap) die("instance", error, trap);
   }
+  double each = (resident_bytes() - before) / (COUNT - COUNT / 5) - TOUCHED * 4096;
+  for (int i = 0; i < COUNT; i++) wasmtime_store_delete(stores[i]);
+  wasmtime_module_delete(module);
+  return each;
 }
 
 static int compare(const void *a, const void *b) {
@@ -168,62 +202,54 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static void measure(const char *name, bench_t *b, void (*run)(bench_t *, int), int n) {
+typedef struct {
+  const char *name;
+  void (*run)(bench_t *, int);
+  int times;
+} figure_t;
+
+static const figure_t FIGURES[] = {
+    {"call_checked", call_checked, 200000},     {"call_unchecked", call_unchecked, 500000},
+    {"host_checked", host_checked, 200000},     {"host_unchecked", host_unchecked, 500000},
+    {"trap", traps, 5000},                      {"instance", instances, 2000},
+};
+enum { FIGURE_COUNT = sizeof FIGURES / sizeof FIGURES[0] };
+
+static double once(bench_t *b, const figure_t *f) {
+  double start = now();
+  f->run(b, f->times);
+  return (now() - start) / f->times;
+}
+
+static double median(bench_t *b, const figure_t *f) {
   double rounds[ROUNDS];
-  run(b, n / 10 + 1);
-  for (int i = 0; i < ROUNDS; i++) {
-    double start = now();
-    run(b, n);
-    rounds[i] = (now() - start) / n;
-  }
+  f->run(b, f->times / 10 + 1);
+  for (int i = 0; i < ROUNDS; i++) rounds[i] = once(b, f);
   qsort(rounds, ROUNDS, sizeof rounds[0], compare);
-  printf("%s %.1f\n", name, rounds[ROUNDS / 2]);
+  return rounds[ROUNDS / 2];
 }
 
-static char *file;
-static size_t file_size;
-
-static void compiles(bench_t *b, int n) {
-  for (int i = 0; i < n; i++) {
-    wasmtime_module_t *module;
-    wasmtime_error_t *error = wasmtime_module_new(b->engine, (const uint8_t *)file, file_size, &module);
-    if (error) die("compile", error, NULL);
-    wasmtime_module_delete(module);
+static void serve(bench_t *b) {
+  char line[64];
+  while (fgets(line, sizeof line, stdin)) {
+    line[strcspn(line, "\n")] = 0;
+    int i = 0;
+    while (i < FIGURE_COUNT && strcmp(line, FIGURES[i].name)) i++;
+    if (i == FIGURE_COUNT && strcmp(line, "resident")) { fprintf(stderr, "no figure %s\n", line); exit(2); }
+    printf("%.3f\n", i < FIGURE_COUNT ? once(b, &FIGURES[i]) : resident(b));
+    fflush(stdout);
   }
-}
-
-static void read_file(const char *path) {
-  FILE *f = fopen(path, "rb");
-  if (!f) { perror(path); exit(1); }
-  fseek(f, 0, SEEK_END);
-  file_size = (size_t)ftell(f);
-  rewind(f);
-  file = malloc(file_size);
-  if (fread(file, 1, file_size, f) != file_size) { perror(path); exit(1); }
-  fclose(f);
 }
 
 int main(int argc, char **argv) {
   bench_t b;
   set_up(&b);
-  measure("call_checked", &b, call_checked, 200000);
-  measure("call_unchecked", &b, call_unchecked, 500000);
-  measure("host_checked", &b, host_checked, 200000);
-  measure("host_unchecked", &b, host_unchecked, 500000);
-  measure("trap", &b, traps, 20000);
   small = compile(b.engine, SMALL);
-  measure("instance", &b, instances, 5000);
-  if (argc > 1) {
-    read_file(argv[1]);
-    measure("compile", &b, compiles, 1);
-    wasmtime_module_t *module;
-    wasmtime_error_t *error = wasmtime_module_new(b.engine, (const uint8_t *)file, file_size, &module);
-    if (error) die("compile", error, NULL);
-    error = wasmtime_module_serialize(module, &image);
-    if (error) die("serialize", error, NULL);
-    wasmtime_module_delete(module);
-    measure("load", &b, loads, 20);
-    wasm_byte_vec_delete(&image);
+  if (argc > 1 && !strcmp(argv[1], "--serve")) {
+    serve(&b);
+  } else {
+    for (int i = 0; i < FIGURE_COUNT; i++) printf("%s %.1f\n", FIGURES[i].name, median(&b, &FIGURES[i]));
+    printf("resident %.0f\n", resident(&b));
   }
   wasmtime_module_delete(small);
   wasmtime_module_delete(b.module);

@@ -1,0 +1,3 @@
+(module
+  (import "host" "greet" (func $greet))
+  (func (export "run") (call $greet)))

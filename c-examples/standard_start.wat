@@ -1,0 +1,4 @@
+(module
+  (func $fail (unreachable))
+  (func $main (call $fail))
+  (start $main))

@@ -1,0 +1,47 @@
+;; Garbage collection: objects with a class and a method, many of which stay: a table of them that is overwritten at random.
+(module
+  (import "bench" "start" (func $start))
+  (import "bench" "end" (func $end))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (rec
+    (type $method (func (param (ref $object)) (result i32)))
+    (type $object (sub (struct (field $call (ref $method)))))
+    (type $point (sub $object (struct (field $call (ref $method)) (field $x i32) (field $y i32))))
+    (type $pair (sub $object (struct (field $call (ref $method)) (field $one (ref null $object)) (field $two i32)))))
+  (type $heap (array (mut (ref null $object))))
+  (elem declare func $point_value $pair_value)
+
+  (func $point_value (type $method)
+    (i32.add (struct.get $point $x (ref.cast (ref $point) (local.get 0)))
+      (struct.get $point $y (ref.cast (ref $point) (local.get 0)))))
+
+  (func $pair_value (type $method)
+    (i32.xor (struct.get $pair $two (ref.cast (ref $pair) (local.get 0)))
+      (if (result i32) (ref.test (ref $point) (struct.get $pair $one (ref.cast (ref $pair) (local.get 0))))
+        (then (i32.const 77)) (else (i32.const 13)))))
+
+  (func (export "_start") (local $i i32) (local $sum i32) (local $state i32) (local $at i32)
+      (local $heap (ref $heap)) (local $o (ref null $object))
+    (call $start)
+    (local.set $heap (array.new $heap (struct.new $point (ref.func $point_value) (i32.const 1) (i32.const 2)) (i32.const 32768)))
+    (local.set $state (i32.const 2463534242))
+    (loop $l
+      (local.set $state (i32.xor (local.get $state) (i32.shl (local.get $state) (i32.const 13))))
+      (local.set $state (i32.xor (local.get $state) (i32.shr_u (local.get $state) (i32.const 17))))
+      (local.set $state (i32.xor (local.get $state) (i32.shl (local.get $state) (i32.const 5))))
+      (local.set $at (i32.and (local.get $state) (i32.const 32767)))
+      (local.set $o (array.get $heap (local.get $heap) (local.get $at)))
+      (local.set $sum (i32.add (local.get $sum)
+        (call_ref $method (ref.as_non_null (local.get $o)) (struct.get $object $call (ref.as_non_null (local.get $o))))))
+      (array.set $heap (local.get $heap) (local.get $at)
+        (if (result (ref $object)) (i32.and (local.get $i) (i32.const 3))
+          (then (struct.new $point (ref.func $point_value) (local.get $i) (local.get $at)))
+          ;; A pair keeps what stood there only if that is a point, so that no chain grows.
+          (else (struct.new $pair (ref.func $pair_value)
+            (if (result (ref null $object)) (ref.test (ref $point) (local.get $o)) (then (local.get $o)) (else (ref.null $object)))
+            (local.get $at)))))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1500000))))
+    (call $end)
+    (i32.store (i32.const 0) (local.get $sum))
+    (if (i32.eqz (local.get $sum)) (then (call $exit (i32.const 1))))))

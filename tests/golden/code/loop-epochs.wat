@@ -1,0 +1,57 @@
+;; set epochs
+(module (memory 1)
+  (func (param i32 i32)
+    (loop $l
+      (i32.store8 (local.get 0) (i32.const 0))
+      (local.set 0 (i32.add (local.get 0) (local.get 1)))
+      (br_if $l (i32.lt_u (local.get 0) (i32.const 8193))))))
+;; ---
+;; defined function 0
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;;   movq (%rsi), %r10
+;;   addq $0x10, %r10
+;;   cmpq %rsp, %r10
+;;   jnbe #trap=stk_ovf
+;; block0:
+;;   movq 0x18(%rsi), %rax
+;;   movq (%rax), %r8
+;;   movq 0x10(%rsi), %r9
+;;   cmpq %r9, %r8
+;;   jnb     label2; j label1
+;; block1:
+;;   jmp     label3
+;; block3:
+;;   movq 0x40(%rdi), %r8
+;;   jmp     label4
+;; block4:
+;;   movq (%rax), %r9
+;;   movq 0x10(%rsi), %r10
+;;   cmpq %r10, %r9
+;;   jnb     label6; j label5
+;; block5:
+;;   jmp     label7
+;; block7:
+;;   uninit  %r9
+;;   xorl %r9d, %r9d
+;;   movl %edx, %r10d
+;;   movb %r9b, (%r8, %r10)
+;;   leal (%rdx, %rcx), %edx
+;;   cmpl $0x2001, %edx
+;;   jb      label8; j label9
+;; block8:
+;;   jmp     label4
+;; block9:
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;; block2:
+;;   movq 8(%rdi), %r8
+;;   movq 0x78(%r8), %r8
+;;   call    *%r8
+;;   jmp     label3
+;; block6:
+;;   movq 8(%rdi), %r9
+;;   movq 0x78(%r9), %r9
+;;   call    *%r9
+;;   jmp     label7
