@@ -296,7 +296,7 @@ fn the_top_level_holds_only_what_it_may() {
 }
 
 fn documents() -> Vec<PathBuf> {
-    let mut all = vec![PathBuf::from("README.md")];
+    let mut all = vec![PathBuf::from("README.md"), PathBuf::from("SECURITY.md")];
     for dir in ["src", "c-examples", "go-bindings", "tests"] {
         all.extend(files(dir, &["md"]).into_iter().filter(|p| !p.starts_with("c-examples/demo/data")));
     }
