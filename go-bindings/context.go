@@ -135,16 +135,26 @@ func (c *Context) enterFor(s Storelike) *cabi.Context {
 // begin enters the store and returns an execution for one call into a guest. end gives both back.
 func (c *Context) begin() (*cabi.Exec, error) {
 	c.enter()
-	c.running++
-	if ex := c.spare; ex != nil {
-		c.spare = nil
+	if ex := c.takeSpare(); ex != nil {
 		return ex, nil
 	}
 	return c.anotherExec()
 }
 
+// takeSpare is begin in a store that is entered, if all is as usual; or else nil.
+func (c *Context) takeSpare() *cabi.Exec {
+	ex := c.spare
+	if ex == nil || c.closed {
+		return nil
+	}
+	c.spare = nil
+	c.running++
+	return ex
+}
+
 // anotherExec is an execution beside those that are running.
 func (c *Context) anotherExec() (*cabi.Exec, error) {
+	c.running++
 	if n := len(c.idle); n > 0 {
 		ex := c.idle[n-1]
 		c.idle = c.idle[:n-1]

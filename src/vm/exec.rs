@@ -358,7 +358,7 @@ impl Exec {
     /// # Safety
     /// - As [`Exec::call`], until the outcome is `Done` or an error, or the call is abandoned.
     /// - `slots` points to `n` slots and stays valid and unused as long.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step<'_>> {
         debug_assert!(n == 0 || !slots.is_null());
         let thread = Thread::this()?;
@@ -381,13 +381,18 @@ impl Exec {
     fn take_spare(&self) -> Result<Box<Level>> {
         match self.spare.take() {
             Some(level) => Ok(level),
-            None => Ok(Box::new(Level::on(Stack::acquire(self.stack_size.get())?))),
+            None => self.new_level(),
         }
+    }
+
+    #[cold]
+    fn new_level(&self) -> Result<Box<Level>> {
+        Ok(Box::new(Level::on(Stack::acquire(self.stack_size.get())?)))
     }
 
     /// Goes on after [`Step::HostCall`]. With `Err` the host call raises: the guest is left and the error comes back, unless it
     /// is an exception that a guest frame catches.
-    #[inline]
+    #[inline(always)]
     pub fn resume(&self, outcome: Result<()>) -> Result<Step<'_>> {
         if !self.suspended.get() {
             return Err(Error::usage("this execution does not wait for a host call"));
@@ -402,7 +407,7 @@ impl Exec {
         self.step(status)
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&self, status: u32) -> Result<Step<'_>> {
         if status == asm::YIELDED {
             self.suspended.set(true);
@@ -421,7 +426,7 @@ impl Exec {
     }
 
     /// Pops the innermost level, which is on a private stack, and keeps its stack for the next.
-    #[inline]
+    #[inline(always)]
     fn leave_private(&self) {
         // SAFETY: `start` made the innermost level from a box, and nobody else points to it.
         let level = unsafe { Box::from_raw(self.level.get().cast_mut()) };
