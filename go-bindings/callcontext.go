@@ -144,9 +144,6 @@ func cancelled(ctx context.Context) *Trap {
 
 // interrupted is what a host call is answered with if its context is at its end; nil if it is not.
 func (c *Context) interrupted(ex *cabi.Exec) *cabi.Trap {
-	if len(c.watches) == 0 {
-		return nil
-	}
 	if w := c.watches[ex]; w != nil && w.ctx.Err() != nil {
 		return cabi.NewTrapCode(uint8(Interrupt))
 	}

@@ -366,8 +366,10 @@ impl Exec {
         let mut level = self.take_spare()?;
         level.outer = self.level.get();
         level.was_suspended = self.suspended.get();
-        // The outermost level has nothing to put back, and `home` says what a walk finds there.
-        level.saved = if level.outer.is_null() { Saved::NOTHING } else { self.save() };
+        // The outermost level has nothing to put back: it keeps `NOTHING`, which a spare level has.
+        if !level.outer.is_null() {
+            level.saved = self.save();
+        }
         let bounds = level.bounds;
         let level = Box::into_raw(level);
         self.push(level, bounds.low + reserve(bounds), true);
@@ -429,8 +431,11 @@ impl Exec {
     #[inline(always)]
     fn leave_private(&self) {
         // SAFETY: `start` made the innermost level from a box, and nobody else points to it.
-        let level = unsafe { Box::from_raw(self.level.get().cast_mut()) };
+        let mut level = unsafe { Box::from_raw(self.level.get().cast_mut()) };
         self.pop(&level);
+        if !level.outer.is_null() {
+            level.saved = Saved::NOTHING;
+        }
         let Some(stack) = &level.stack else { return };
         stack.trim();
         // An outer level's stack may come back later; one spare is enough.
