@@ -61,16 +61,12 @@ func contextOf(ctx context.Context, store Storelike) context.Context {
 
 // beginFor is begin for a call with this store, which ends with ctx or with the call that led to it.
 func (c *Context) beginFor(ctx context.Context, store Storelike) (*cabi.Exec, *watch, error) {
-	if ctx = contextOf(ctx, store); ctx != nil {
-		return c.beginContext(ctx)
-	}
-	ex, err := c.begin()
-	return ex, nil, err
+	return c.beginContext(contextOf(ctx, store))
 }
 
-// beginContext is begin for a call that ends with ctx.
+// beginContext is begin for a call that ends with ctx, which may be nil.
 func (c *Context) beginContext(ctx context.Context) (*cabi.Exec, *watch, error) {
-	if ctx == context.Background() { // what a Caller without a context has
+	if ctx == nil || ctx == context.Background() { // the second is what a Caller without a context has
 		ex, err := c.begin()
 		return ex, nil, err
 	}
@@ -148,9 +144,6 @@ func cancelled(ctx context.Context) *Trap {
 
 // interrupted is what a host call is answered with if its context is at its end; nil if it is not.
 func (c *Context) interrupted(ex *cabi.Exec) *cabi.Trap {
-	if len(c.watches) == 0 {
-		return nil
-	}
 	if w := c.watches[ex]; w != nil && w.ctx.Err() != nil {
 		return cabi.NewTrapCode(uint8(Interrupt))
 	}

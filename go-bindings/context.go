@@ -3,11 +3,11 @@ package tenon
 import (
 	"runtime"
 	"slices"
-	"sync/atomic"
 
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
 	"github.com/tenon-wasm/tenon-go/internal/handle"
 	"github.com/tenon-wasm/tenon-go/internal/life"
+	"github.com/tenon-wasm/tenon-go/internal/turn"
 )
 
 // Storelike is a [Store] or, inside a host function, the [Caller]: anything that names a store.
@@ -20,13 +20,13 @@ type Storelike interface {
 
 // Context is the inside of a store, which all its Storelikes share. It has nothing for users to call.
 //
-// Native code may work on a store for one goroutine at a time. The goroutine that does holds the busy flag: taken by
-// enter, given up by leave. Host functions run without it, so that they can use the store.
+// Native code may work on a store for one goroutine at a time, whose turn it is: taken by enter, given up by leave. Host
+// functions run without it, so that they can use the store.
 //
 // Go values that the native side refers to by number (host functions, externrefs) are kept here and not in process-wide
 // tables: then a host function that captures its store does not keep the store alive for ever.
 type Context struct {
-	busy    uint32 // see acquire
+	turn    turn.Turn
 	closed  bool
 	running int // executions between begin and end
 	ctx     *cabi.Context
@@ -114,10 +114,13 @@ func (c *Context) enter() *cabi.Context {
 
 // acquire is enter for a running call that goes on, which it may do in a closed store.
 func (c *Context) acquire() {
-	if !atomic.CompareAndSwapUint32(&c.busy, 0, 1) {
+	if me := turn.Goroutine(); !c.turn.Quick(me) && !c.turn.Slowly(me) {
 		panicBusy()
 	}
 }
+
+// leave gives the store up.
+func (c *Context) leave() { c.turn.Give() }
 
 func panicBusy() { panic("store is used by two goroutines at once") }
 
@@ -132,16 +135,26 @@ func (c *Context) enterFor(s Storelike) *cabi.Context {
 // begin enters the store and returns an execution for one call into a guest. end gives both back.
 func (c *Context) begin() (*cabi.Exec, error) {
 	c.enter()
-	c.running++
-	if ex := c.spare; ex != nil {
-		c.spare = nil
+	if ex := c.takeSpare(); ex != nil {
 		return ex, nil
 	}
 	return c.anotherExec()
 }
 
+// takeSpare is begin in a store that is entered, if all is as usual; or else nil.
+func (c *Context) takeSpare() *cabi.Exec {
+	ex := c.spare
+	if ex == nil || c.closed {
+		return nil
+	}
+	c.spare = nil
+	c.running++
+	return ex
+}
+
 // anotherExec is an execution beside those that are running.
 func (c *Context) anotherExec() (*cabi.Exec, error) {
+	c.running++
 	if n := len(c.idle); n > 0 {
 		ex := c.idle[n-1]
 		c.idle = c.idle[:n-1]
@@ -196,7 +209,7 @@ func (c *Context) finish() {
 // abandon ends a call whose host function panicked or left through runtime.Goexit. If another goroutine is inside,
 // which is an error of the program, the execution is left to the store's end.
 func (c *Context) abandon(ex *cabi.Exec) {
-	if !atomic.CompareAndSwapUint32(&c.busy, 0, 1) {
+	if me := turn.Goroutine(); !c.turn.Quick(me) && !c.turn.Slowly(me) {
 		return
 	}
 	ex.Abandon()

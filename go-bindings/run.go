@@ -34,7 +34,7 @@ func (c *Context) serve(ex *cabi.Exec, step cabi.Step) (cabi.Step, bool) {
 	}()
 	var trap *cabi.Trap
 	for step == cabi.HostCall {
-		if trap = c.host(ex.FuncID())(c, ex); trap == nil {
+		if trap = c.host(ex.FuncID())(c, ex); trap == nil && len(c.watches) != 0 {
 			trap = c.interrupted(ex)
 		}
 		step = ex.Resume(trap)

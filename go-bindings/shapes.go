@@ -88,8 +88,10 @@ func invoke0[R cabi.Number](t *target, ctx context.Context) (r R, err error) {
 	if err != nil {
 		return r, err
 	}
-	if err := t.run(ex, w); err != nil {
-		return r, err
+	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+		if err := t.run(ex, w, step); err != nil {
+			return r, err
+		}
 	}
 	r = cabi.Get[R](ex.Slot(0))
 	t.c.end(ex)
@@ -198,8 +200,10 @@ func invoke1[A, R cabi.Number](t *target, ctx context.Context, p A) (r R, err er
 		return r, err
 	}
 	cabi.Put(ex.Slot(0), p)
-	if err := t.run(ex, w); err != nil {
-		return r, err
+	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+		if err := t.run(ex, w, step); err != nil {
+			return r, err
+		}
 	}
 	r = cabi.Get[R](ex.Slot(0))
 	t.c.end(ex)
@@ -318,8 +322,10 @@ func invoke2[A, B, R cabi.Number](t *target, ctx context.Context, p A, q B) (r R
 	}
 	cabi.Put(ex.Slot(0), p)
 	cabi.Put(ex.Slot(1), q)
-	if err := t.run(ex, w); err != nil {
-		return r, err
+	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+		if err := t.run(ex, w, step); err != nil {
+			return r, err
+		}
 	}
 	r = cabi.Get[R](ex.Slot(0))
 	t.c.end(ex)

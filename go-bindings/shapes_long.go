@@ -16,8 +16,10 @@ func invoke3[A, B, C, R cabi.Number](t *target, ctx context.Context, p A, q B, u
 	cabi.Put(ex.Slot(0), p)
 	cabi.Put(ex.Slot(1), q)
 	cabi.Put(ex.Slot(2), u)
-	if err := t.run(ex, w); err != nil {
-		return r, err
+	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+		if err := t.run(ex, w, step); err != nil {
+			return r, err
+		}
 	}
 	r = cabi.Get[R](ex.Slot(0))
 	t.c.end(ex)
@@ -150,8 +152,10 @@ func invoke4[A, B, C, D, R cabi.Number](t *target, ctx context.Context, p A, q B
 	cabi.Put(ex.Slot(1), q)
 	cabi.Put(ex.Slot(2), u)
 	cabi.Put(ex.Slot(3), v)
-	if err := t.run(ex, w); err != nil {
-		return r, err
+	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+		if err := t.run(ex, w, step); err != nil {
+			return r, err
+		}
 	}
 	r = cabi.Get[R](ex.Slot(0))
 	t.c.end(ex)

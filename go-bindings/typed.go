@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
+	"github.com/tenon-wasm/tenon-go/internal/turn"
 )
 
 // Typed returns an exported function of an instance as a Go function of type F, for example
@@ -56,19 +57,20 @@ type target struct {
 	slots int
 }
 
+// begin is Context.begin, in one piece for most calls.
 func (t *target) begin(ctx context.Context) (*cabi.Exec, *watch, error) {
-	if ctx != nil {
-		return t.c.beginContext(ctx)
+	c := t.c
+	if ctx == nil && c.turn.Quick(turn.Goroutine()) {
+		if ex := c.takeSpare(); ex != nil {
+			return ex, nil, nil
+		}
+		c.leave()
 	}
-	ex, err := t.c.begin()
-	return ex, nil, err
+	return c.beginContext(ctx)
 }
 
-func (t *target) run(ex *cabi.Exec, w *watch) error {
-	step := ex.Call(t.raw, t.slots)
-	if step == cabi.Done {
-		return nil
-	}
+// run brings a call to its end whose first step was not the last.
+func (t *target) run(ex *cabi.Exec, w *watch, step cabi.Step) error {
 	if w != nil {
 		defer w.halt()
 	}

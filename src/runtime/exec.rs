@@ -85,7 +85,7 @@ impl GuestExec {
     /// # Safety
     /// - `slots` points to at least as many slots as the function's type has parameters, and as it has results;
     /// - references among the parameters belong to this exec's store and are of the type's kind.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn call(&mut self, func: &Func, slots: *mut ValRaw, num_slots: usize) -> Result<Step> {
         func.check_store(&self.store)?;
         if self.exec.is_busy() {
@@ -104,7 +104,7 @@ impl GuestExec {
 
     /// Goes on after a [`Step::HostCall`] or [`Step::Paused`]; an error stops the guest and comes back from this call or from a
     /// guest frame that handles it.
-    #[inline]
+    #[inline(always)]
     pub fn resume(&mut self, outcome: Result<()>) -> Result<Step> {
         if !self.exec.is_suspended() {
             return Err(Error::usage("exec is not suspended in a host call"));

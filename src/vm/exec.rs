@@ -390,7 +390,7 @@ impl Exec {
     /// # Safety
     /// - As [`Exec::call`], until the outcome is `Done` or an error, or the call is abandoned.
     /// - `slots` points to `n` slots and stays valid and unused as long.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step<'_>> {
         debug_assert!(n == 0 || !slots.is_null());
         let thread = Thread::this()?;
@@ -398,8 +398,10 @@ impl Exec {
         let mut level = self.take_spare()?;
         level.outer = self.level.get();
         level.was_suspended = self.suspended.get();
-        // The outermost level has nothing to put back, and `home` says what a walk finds there.
-        level.saved = if level.outer.is_null() { Saved::NOTHING } else { self.save() };
+        // The outermost level has nothing to put back: it keeps `NOTHING`, which a spare level has.
+        if !level.outer.is_null() {
+            level.saved = self.save();
+        }
         let bounds = level.bounds;
         let level = Box::into_raw(level);
         self.push(level, bounds.low + reserve(bounds), true);
@@ -413,13 +415,18 @@ impl Exec {
     fn take_spare(&self) -> Result<Box<Level>> {
         match self.spare.take() {
             Some(level) => Ok(level),
-            None => Ok(Box::new(Level::on(Stack::acquire(self.stack_size.get(), self.stacks.as_ref())?))),
+            None => self.new_level(),
         }
+    }
+
+    #[cold]
+    fn new_level(&self) -> Result<Box<Level>> {
+        Ok(Box::new(Level::on(Stack::acquire(self.stack_size.get(), self.stacks.as_ref())?)))
     }
 
     /// Goes on after [`Step::HostCall`] or [`Step::Paused`]. With `Err` the host call raises: the guest is left and the error comes back, unless it
     /// is an exception that a guest frame catches.
-    #[inline]
+    #[inline(always)]
     pub fn resume(&self, outcome: Result<()>) -> Result<Step<'_>> {
         if !self.suspended.get() {
             return Err(Error::usage("this execution does not wait for a host call"));
@@ -434,7 +441,7 @@ impl Exec {
         self.step(status)
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&self, status: u32) -> Result<Step<'_>> {
         if status == asm::YIELDED {
             self.suspended.set(true);
@@ -457,11 +464,14 @@ impl Exec {
     }
 
     /// Pops the innermost level, which is on a private stack, and keeps its stack for the next.
-    #[inline]
+    #[inline(always)]
     fn leave_private(&self) {
         // SAFETY: `start` made the innermost level from a box, and nobody else points to it.
-        let level = unsafe { Box::from_raw(self.level.get().cast_mut()) };
+        let mut level = unsafe { Box::from_raw(self.level.get().cast_mut()) };
         self.pop(&level);
+        if !level.outer.is_null() {
+            level.saved = Saved::NOTHING;
+        }
         let Some(stack) = &level.stack else { return };
         stack.trim();
         // An outer level's stack may come back later; one spare is enough.

@@ -1,0 +1,5 @@
+//go:build !linux || !amd64 || race
+
+package turn
+
+func (t *Turn) favour(uintptr) {}
