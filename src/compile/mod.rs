@@ -43,6 +43,8 @@ pub struct Compiler {
     tunables: Tunables,
     fingerprint: Fingerprint,
     contexts: context::Pool,
+    /// Whether a module's functions may be compiled on several threads.
+    parallel: bool,
 }
 
 /// Machine code by which host and guest functions of one type call each other.
@@ -64,7 +66,12 @@ impl Compiler {
     pub fn new(tunables: &Tunables) -> Result<Compiler> {
         let isa = isa::build(tunables)?;
         let fingerprint = isa::fingerprint(&isa, tunables);
-        Ok(Compiler { isa, tunables: tunables.clone(), fingerprint, contexts: context::Pool::default() })
+        Ok(Compiler { isa, tunables: tunables.clone(), fingerprint, contexts: context::Pool::default(), parallel: true })
+    }
+
+    /// Whether large modules are compiled on all cores, as they are by default.
+    pub fn set_parallel(&mut self, parallel: bool) {
+        self.parallel = parallel;
     }
 
     /// What images made by this compiler carry.
@@ -147,7 +154,7 @@ impl Compiler {
             listing,
         };
         let size: usize = bodies.iter().map(|b| b.body.as_bytes().len()).sum();
-        let parallel = size >= PARALLEL_FROM;
+        let parallel = self.parallel && size >= PARALLEL_FROM;
         let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
         // Without positions nothing would tell inlined frames from others.
         let inlining = self.tunables.inlining && self.tunables.address_map && self.tunables.opt_level > 0;

@@ -32,7 +32,8 @@ impl Engine {
         let mut config = config.clone();
         check(&config)?;
         choose_memory_mode(&mut config);
-        let compiler = Compiler::new(&config.tunables)?;
+        let mut compiler = Compiler::new(&config.tunables)?;
+        compiler.set_parallel(config.parallel_compilation);
         crate::vm::init()?;
         config.profiler.map(profile::start).transpose()?;
         Ok(Engine(Arc::new(Inner {

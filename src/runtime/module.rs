@@ -230,7 +230,8 @@ impl Module {
         let engine = &self.0.engine;
         let mut tunables = engine.config().tunables.clone();
         tunables.memory_mode = MemoryMode::Explicit;
-        let compiler = crate::compile::Compiler::new(&tunables)?;
+        let mut compiler = crate::compile::Compiler::new(&tunables)?;
+        compiler.set_parallel(engine.config().parallel_compilation);
         let code = CodeMap::publish(&engine.compile(&compiler, wasm, &|_, _| {})?)?;
         engine.profile(&code);
         Ok(code)

@@ -32,6 +32,22 @@ pub(super) const YIELDED: u32 = 2;
 const MXCSR_DEFAULT: u32 = 0x1f80;
 const MXCSR_SETTINGS: u32 = 0xffc0;
 
+/// Saves the guest's registers on its stack, notes where, and goes to the host's stack; the exec is in `rdi`.
+macro_rules! put_guest_aside {
+    () => {
+        "push rbp
+         push rbx
+         push r12
+         push r13
+         push r14
+         push r15
+         sub rsp, 8
+         mov [rdi + {guest_sp}], rsp
+         mov rsp, [rdi + {host_sp}]
+         mov eax, {yielded}"
+    };
+}
+
 macro_rules! save_host {
     () => {
         "push rbp
@@ -266,16 +282,7 @@ pub(super) unsafe extern "C" fn yield_thunk(exec: *mut VmExec, func: *const VmHo
         "mov [rdi + {exit_fp}], rax",
         "mov [rdi + {call_func}], rsi",
         "mov [rdi + {call_slots}], rdx",
-        "push rbp",
-        "push rbx",
-        "push r12",
-        "push r13",
-        "push r14",
-        "push r15",
-        "sub rsp, 8",
-        "mov [rdi + {guest_sp}], rsp",
-        "mov rsp, [rdi + {host_sp}]",
-        "mov eax, {yielded}",
+        put_guest_aside!(),
         leave_to_host!(yielding),
         can_yield = const CAN_YIELD,
         callback = sym host_call_thunk,
@@ -412,16 +419,7 @@ pub(super) use preserving_thunk;
 pub(super) unsafe extern "C" fn suspend() {
     naked_asm!(
         "mov dword ptr [rdi + {raised}], {not}",
-        "push rbp",
-        "push rbx",
-        "push r12",
-        "push r13",
-        "push r14",
-        "push r15",
-        "sub rsp, 8",
-        "mov [rdi + {guest_sp}], rsp",
-        "mov rsp, [rdi + {host_sp}]",
-        "mov eax, {yielded}",
+        put_guest_aside!(),
         leave_to_host!(yielding),
         raised = const EXEC_RAISED,
         not = const RAISED_NOT,

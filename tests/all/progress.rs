@@ -1,6 +1,6 @@
 //! What a compilation tells about itself.
 
-use crate::common::engine;
+use crate::common::{engine, engine_with};
 use std::sync::Mutex;
 use tenon::runtime::Module;
 use tenon::wasm::{Features, sections, text};
@@ -31,4 +31,20 @@ fn sections_are_where_the_bytes_say() {
     // Cut short it is an error or, between two sections, a shorter list.
     assert!((0..wasm.len()).all(|end| sections(&wasm[..end]).map_or(true, |s| s.len() < found.len())));
     assert_eq!(tenon::wasm::declarations(&wasm, &Features::default()).expect("declarations").imports.len(), 1);
+}
+
+/// The setting was taken and never read.
+#[test]
+fn without_parallel_compilation_one_thread_does_it_all() {
+    let body = "(i32.add (i32.const 70000) (local.get 0)) drop ".repeat(300);
+    let wat = format!("(module {})", format!("(func (param i32) {body})").repeat(40));
+    let wasm = text::parse(wat.as_bytes()).expect("the text");
+    let one = engine_with(|c| c.parallel_compilation = false);
+    let me = std::thread::current().id();
+    let elsewhere = Mutex::new(0);
+    let note = |_, _| *elsewhere.lock().expect("the lock") += usize::from(std::thread::current().id() != me);
+    Module::new_watched(&one, &wasm, &note).expect("a module");
+    assert_eq!(*elsewhere.lock().expect("the lock"), 0);
+    Module::new_watched(&engine(), &wasm, &note).expect("a module");
+    assert!(*elsewhere.lock().expect("the lock") > 0, "by default other threads compile");
 }
