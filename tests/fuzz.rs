@@ -1,23 +1,15 @@
-//! Differential execution, a sample of it that is the same each time. `TENON_FUZZ_RUNS=n` makes n modules of each
-//! source, `TENON_FUZZ_SECONDS=n` stops each after that time, `TENON_FUZZ_SEED=n` starts with that one,
-//! `TENON_FUZZ_SOURCE=name` picks one source. If a guest takes the process down, `target/findings/running-*` says which
-//! module it was.
+//! Differential execution, a sample of it that is the same each time. The settings are those of `support/campaign.rs`;
+//! `TENON_FUZZ_SOURCE=name` picks one source.
 
+#[path = "support/campaign.rs"]
+mod campaign;
 #[path = "support/differential/mod.rs"]
 mod differential;
 #[path = "support/setup.rs"]
 mod setup;
 
-use differential::{Count, Hunt, Source, findings};
-use std::io::Write;
-use std::time::{Duration, Instant};
-
-/// Differences shown; the modules of all are kept.
-const SHOWN: usize = 20;
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|e| panic!("{name}={text}: {e}")))
-}
+use campaign::Campaign;
+use differential::{Count, Hunt, Source};
 
 /// Runs the cases of one source and fails if any differs.
 fn hunt(source: Source, runs: u64) -> Option<Count> {
@@ -25,26 +17,17 @@ fn hunt(source: Source, runs: u64) -> Option<Count> {
     if !picked.is_empty() && picked != source.name() {
         return None;
     }
-    let (first, runs) = (number("TENON_FUZZ_SEED", 1), number("TENON_FUZZ_RUNS", runs));
-    let end = Instant::now() + Duration::from_secs(number("TENON_FUZZ_SECONDS", 3600));
+    let mut campaign = Campaign::new(source.name(), runs);
     let mut hunt = Hunt::new();
-    let running = findings().join(format!("running-{}", source.name()));
-    let mut differences = Vec::new();
-    for seed in (first..first + runs).take_while(|_| Instant::now() < end) {
-        std::fs::write(&running, seed.to_string()).expect("target/ can be written");
+    while let Some(seed) = campaign.next_seed() {
         if let Err(difference) = hunt.case(source, seed) {
-            eprintln!("{}: {difference}\n", source.name());
-            differences.push(seed);
-            if differences.len() >= SHOWN {
-                break;
-            }
+            campaign.finding(difference);
         }
     }
-    let _ = std::fs::remove_file(running);
-    // Not through `print!`, which the test harness keeps to itself when all is well.
-    let _ = writeln!(std::io::stderr(), "fuzz {}: {:?}", source.name(), hunt.count);
-    assert!(differences.is_empty(), "{}: seeds with differences: {differences:?}", source.name());
-    assert_ne!(hunt.count.modules, 0, "{}: nothing was compared", source.name());
+    campaign.executions = hunt.count.executions;
+    campaign.covered("modules that the oracle ran", hunt.count.with_oracle as usize, hunt.count.modules as usize);
+    eprintln!("{}: {:?}", source.name(), hunt.count);
+    campaign.close();
     Some(hunt.count)
 }
 

@@ -8,11 +8,11 @@ mod rng;
 mod smith;
 mod subject;
 
+use crate::campaign::findings;
 use crate::setup::{HostCalls, Setup};
 use observe::{Call, End, Observed};
 use oracle::Oracle;
 pub use rng::Rng;
-use std::path::PathBuf;
 use subject::Subject;
 use tenon::layout::MemoryMode;
 use tenon::wasm::{Features, Proposal};
@@ -143,11 +143,4 @@ fn report(source: Source, seed: u64, wasm: &[u8], difference: &str) -> String {
         "{difference}\nmodule: {kept}\nrepeat: TENON_FUZZ_SOURCE={} TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz",
         source.name()
     )
-}
-
-/// The directory for modules that showed a difference, and for the number of the case that runs.
-pub fn findings() -> PathBuf {
-    let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/findings");
-    std::fs::create_dir_all(&dir).expect("target/ can be written");
-    dir
 }
