@@ -11,7 +11,7 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::TextSectionBuilder;
 
-/// A text under construction. Defined functions come first, in order; then trampolines.
+/// A text under construction. Defined functions come first, in order; then, in a module, the raise stub; then trampolines.
 pub(super) struct Linker {
     builder: Box<dyn TextSectionBuilder>,
     align: u32,
@@ -32,9 +32,10 @@ pub(super) struct Linked {
 }
 
 impl Linker {
-    pub(super) fn new(isa: &dyn TargetIsa, num_funcs: usize) -> Linker {
+    /// `labels` pieces of code will be targets of calls.
+    pub(super) fn new(isa: &dyn TargetIsa, labels: usize) -> Linker {
         Linker {
-            builder: isa.text_section_builder(num_funcs),
+            builder: isa.text_section_builder(labels),
             align: isa.function_alignment().minimum.max(placement::STEP),
             end: 0,
             linked: Linked::default(),
@@ -73,6 +74,18 @@ impl Linker {
             ..*s
         }));
         Ok((start, end))
+    }
+
+    /// Appends what functions call to stop the guest: no frame of its own, and an absolute address only once per module. Its label
+    /// follows those of the functions.
+    pub(super) fn append_raise_stub(&mut self) -> Result<()> {
+        // movabs rax, 0; jmp rax
+        const STUB: [u8; 12] = [0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xe0];
+        let start = self.builder.append(true, &STUB, self.align, &mut ControlPlane::default());
+        let start = to_u32(start as usize, "size of machine code")?;
+        self.end = start + STUB.len() as u32;
+        self.linked.libcalls.push((start + 2, LibCall::RaiseTrap));
+        Ok(())
     }
 
     /// Breakpoints, so that the next code is placed further on.

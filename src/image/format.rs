@@ -11,7 +11,7 @@ use crate::base::{Error, ErrorKind};
 
 pub(super) const MAGIC: &[u8; 8] = b"TENONIMG";
 /// Raised whenever the meaning of any byte changes.
-pub(super) const VERSION: u32 = 6;
+pub(super) const VERSION: u32 = 7;
 pub(super) const CHECKSUM: usize = 16;
 /// Where the part that the checksum covers begins.
 pub(super) const COVERED: usize = 32;
@@ -114,4 +114,6 @@ libcalls! {
     CeilF32 = 1, CeilF64 = 2, FloorF32 = 3, FloorF64 = 4, TruncF32 = 5, TruncF64 = 6,
     NearestF32 = 7, NearestF64 = 8, FmaF32 = 9, FmaF64 = 10, X86Pshufb = 11,
     Memmove = 12, Memset = 13,
+    // Takes a trap's number and stops the guest that runs on this thread; does not return.
+    RaiseTrap = 14,
 }

@@ -47,8 +47,6 @@ macro_rules! builtins {
 }
 
 builtins! {
-    /// `(code)`: stops the guest with this trap code.
-    RaiseTrap(I32);
     /// `(memory, delta pages) -> pages before, or -1`.
     MemoryGrow(I32, I64) -> I64;
     /// `(memory) -> pages`; for memories whose length is not simply readable (shared).

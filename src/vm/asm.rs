@@ -409,6 +409,26 @@ macro_rules! preserving_thunk {
 }
 pub(super) use preserving_thunk;
 
+/// `LibCall::RaiseTrap`: stops the guest with the trap whose number is in `edi`. Machine code tells neither vmctx nor exec, so that
+/// these need not live up to each of its traps; the thread knows its exec.
+///
+/// # Safety
+/// - Jumped to by a module's raise stub, which a guest function called.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn raise_thunk() {
+    naked_asm!(
+        "mov rsi, [rsp]",
+        "mov rdx, rbp",
+        "push rbp",
+        "mov rbp, rsp",
+        "call {body}",
+        "mov rdi, rax",
+        "jmp {leave}",
+        body = sym super::builtins::raise_trap,
+        leave = sym leave_pad,
+    )
+}
+
 /// Leaves the guest where it is, in the thunk that calls this, and returns to the host. Called with the exec in `rdi`; returns when the
 /// guest is resumed.
 ///

@@ -3,7 +3,7 @@
 
 use super::asm::{builtin_thunk, preserving_thunk};
 use super::exception::ExnRoot;
-use super::exec::{Exec, Next};
+use super::exec::{self, Exec, Next};
 use super::func::guarded;
 use super::instance::Instance;
 use super::memory::Memory;
@@ -18,7 +18,6 @@ use std::time::Duration;
 
 /// What `vmctx.builtins` points to: the row's position is its index.
 pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
-    builtin_thunk!(raise_trap),
     builtin_thunk!(memory_grow),
     builtin_thunk!(memory_size),
     builtin_thunk!(memory_copy),
@@ -69,6 +68,23 @@ unsafe fn run<R: Default>(
     }
 }
 
+/// Stops the guest that runs on this thread, and gives its exec for the way out. `pc` and `fp` are where machine code left.
+///
+/// # Safety
+/// - Called by its thunk only, for machine code that runs on this thread.
+pub(super) unsafe extern "C" fn raise_trap(code: u32, pc: usize, fp: usize) -> *mut VmExec {
+    // SAFETY: published code runs only inside a method of the current exec, on its thread.
+    let exec = unsafe { &*exec::current_ptr() };
+    let vm = exec.vm.get();
+    // SAFETY: machine code, which writes the record, has left.
+    unsafe {
+        (*vm).exit_pc = pc;
+        (*vm).exit_fp = fp;
+    }
+    exec.raise(trap_by_number(code));
+    vm
+}
+
 /// Defines bodies: `name(args) -> result = |exec, instance| expression`.
 macro_rules! bodies {
     ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr;)*) => {$(
@@ -84,7 +100,6 @@ macro_rules! bodies {
 }
 
 bodies! {
-    fn raise_trap(code: u32) -> () = |_, _| Err(trap_by_number(code));
     fn memory_grow(memory: u32, delta: u64) -> u64 = |e, i| grow_memory(e, i.memory(MemoryIndex(memory)), delta);
     fn memory_size(memory: u32) -> u64 = |_, i| Ok(i.memory(MemoryIndex(memory)).pages());
     fn memory_copy(dst: u32, src: u32, to: u64, from: u64, len: u64) -> () =
@@ -284,7 +299,7 @@ mod tests {
     #[test]
     fn rows_stand_where_the_table_says() {
         let names = [
-            "RaiseTrap", "MemoryGrow", "MemorySize", "MemoryCopy", "MemoryFill", "MemoryInit", "DataDrop",
+            "MemoryGrow", "MemorySize", "MemoryCopy", "MemoryFill", "MemoryInit", "DataDrop",
             "TableGrow", "TableFill", "TableCopy", "TableInit", "ElemDrop", "TableGetFuncRef", "RefFunc", "OutOfFuel",
             "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify", "Throw", "ThrowRef", "GcAlloc", "GcIsSubtype",
             "ArrayFill", "ArrayCopy", "ArrayNewData", "ArrayNewElem", "ArrayInitData", "ArrayInitElem",

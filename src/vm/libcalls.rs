@@ -1,4 +1,4 @@
-//! Helpers that machine code calls by absolute address where the CPU lacks an instruction.
+//! Helpers that machine code calls by absolute address: where the CPU lacks an instruction, for runs of memory, and to stop.
 
 use crate::image::LibCall;
 use core::arch::x86_64::__m128i;
@@ -75,5 +75,6 @@ pub(super) fn address(call: LibCall) -> usize {
         LibCall::X86Pshufb => x86_pshufb as *const () as usize,
         LibCall::Memmove => memmove as *const () as usize,
         LibCall::Memset => memset as *const () as usize,
+        LibCall::RaiseTrap => super::asm::raise_thunk as *const () as usize,
     }
 }

@@ -167,10 +167,15 @@ impl Translator<'_, '_> {
             return func;
         }
         let signature = self.guest_signature(self.info().funcs[f].ty);
-        let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, defined.0));
-        let data = ExtFuncData { name: ExternalName::user(name), signature, colocated: true, patchable: false };
-        let func = self.b.import_function(data);
+        let func = self.near_function(defined.0, signature);
         self.cache.functions.insert(defined.0, func);
         func
+    }
+
+    /// Code of this module by the linker's number: that of a defined function, or the number of these for the raise stub.
+    pub(super) fn near_function(&mut self, label: u32, signature: SigRef) -> FuncRef {
+        let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, label));
+        let data = ExtFuncData { name: ExternalName::user(name), signature, colocated: true, patchable: false };
+        self.b.import_function(data)
     }
 }

@@ -90,6 +90,7 @@ struct Cache {
     signatures: HashMap<u32, SigRef>,
     functions: HashMap<u32, FuncRef>,
     builtins: [Option<SigRef>; Builtin::COUNT],
+    raise_stub: Option<FuncRef>,
     regions: HashMap<u32, AliasRegion>,
     heap_flags: Option<MemFlags>,
     /// Where the values of thrown exceptions are put together.

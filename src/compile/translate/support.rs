@@ -174,11 +174,26 @@ impl Translator<'_, '_> {
     }
 
     /// Stops the guest and ends the block. A call costs a hundredth of what a trapping instruction costs, whose
-    /// signal goes through the kernel (and, for an undefined instruction, often through a hypervisor).
+    /// signal goes through the kernel (and, for an undefined instruction, often through a hypervisor). It takes the code
+    /// alone: with vmctx and exec these would live up to every trap.
     pub(super) fn raise(&mut self, code: TrapCode) {
         let number = self.iconst(I32, i64::from(code.as_u8()));
-        self.call_builtin(Builtin::RaiseTrap, &[number]);
+        let stub = self.raise_stub();
+        self.fuel_flush();
+        self.b.ins().call(stub, &[number]);
         self.b.ins().trap(abi::trap_code(code));
+    }
+
+    /// The module's way to `LibCall::RaiseTrap`, which the linker puts behind the last function.
+    fn raise_stub(&mut self) -> FuncRef {
+        if let Some(stub) = self.cache.raise_stub {
+            return stub;
+        }
+        let signature = self.b.import_signature(abi::host_signature(&[I32], None));
+        let behind_last = self.info().num_defined_funcs() as u32;
+        let stub = self.near_function(behind_last, signature);
+        self.cache.raise_stub = Some(stub);
+        stub
     }
 
     /// Calls `builtin(vmctx, exec, args...)`.

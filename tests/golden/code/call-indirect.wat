@@ -12,7 +12,6 @@
 ;;   movq %rbx, (%rsp)
 ;;   movq %r12, 8(%rsp)
 ;; block0:
-;;   movq %rsi, %rbx
 ;;   movl %edx, %ecx
 ;;   cmpq $0xa, %rcx
 ;;   jnb     label7; j label1
@@ -28,21 +27,20 @@
 ;;   testq %rdx, %rdx
 ;;   jz      label3; j label2
 ;; block2:
+;;   movq %rsi, %rbx
 ;;   movq %rdi, %r12
 ;;   jmp     label4
 ;; block4:
 ;;   movl 0x10(%rax), %ecx
-;;   movq %r12, %rdi
-;;   movq 0x10(%rdi), %rdx
+;;   movq 0x10(%r12), %rdx
 ;;   movl (%rdx), %edx
 ;;   cmpl %edx, %ecx
 ;;   jnz     label6; j label5
 ;; block5:
 ;;   movq (%rax), %rcx
 ;;   movq 8(%rax), %rdi
-;;   movq %r12, %rax
+;;   movq %r12, 0x20(%rbx)
 ;;   movq %rbx, %rsi
-;;   movq %rax, 0x20(%rsi)
 ;;   call    *%rcx
 ;;   movq (%rsp), %rbx
 ;;   movq 8(%rsp), %r12
@@ -53,25 +51,17 @@
 ;; block3:
 ;;   movq 8(%rdi), %rax
 ;;   movq %rdi, %r12
-;;   movq 0x60(%rax), %rax
+;;   movq 0x58(%rax), %rax
 ;;   uninit  %rdx
 ;;   xorl %edx, %edx
-;;   movq %rbx, %rsi
+;;   movq %rsi, %rbx
 ;;   call    *%rax
 ;;   jmp     label4
 ;; block6:
-;;   movq %rbx, %rsi
-;;   movq %r12, %rdi
-;;   movq 8(%rdi), %rax
-;;   movq (%rax), %rax
-;;   movl $0x5, %edx
-;;   call    *%rax
+;;   movl $0x5, %edi
+;;   call    User(userextname0)
 ;;   ud2
 ;; block7:
-;;   movq %rbx, %rsi
-;;   movq %rdi, %r12
-;;   movq 8(%rdi), %rax
-;;   movq (%rax), %rax
-;;   movl $0x3, %edx
-;;   call    *%rax
+;;   movl $0x3, %edi
+;;   call    User(userextname0)
 ;;   ud2

@@ -14,33 +14,29 @@
 ;;   movq 8(%rax), %rcx
 ;;   movl %edx, %eax
 ;;   movl %r8d, %edx
-;;   leaq (%rax, %rdx), %r8
-;;   cmpq %rcx, %r8
+;;   leaq (%rax, %rdx), %rsi
+;;   cmpq %rcx, %rsi
 ;;   jnbe    label4; j label1
 ;; block1:
-;;   movq %r9, %r8
-;;   movl %r8d, %r8d
-;;   leaq (%r8, %rdx), %r9
-;;   cmpq %rcx, %r9
+;;   movq %r9, %rsi
+;;   movl %esi, %esi
+;;   leaq (%rsi, %rdx), %r8
+;;   cmpq %rcx, %r8
 ;;   jnbe    label3; j label2
 ;; block2:
 ;;   movq 0x40(%rdi), %rcx
 ;;   leaq (%rcx, %rax), %rdi
-;;   leaq (%rcx, %r8), %rsi
+;;   leaq (%rcx, %rsi), %rsi
 ;;   load_ext_name %Memmove+0, %rax
 ;;   call    *%rax
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
 ;; block3:
-;;   movq 8(%rdi), %rax
-;;   movq (%rax), %rax
-;;   movl $0x1, %edx
-;;   call    *%rax
+;;   movl $0x1, %edi
+;;   call    User(userextname0)
 ;;   ud2
 ;; block4:
-;;   movq 8(%rdi), %rax
-;;   movq (%rax), %rax
-;;   movl $0x1, %edx
-;;   call    *%rax
+;;   movl $0x1, %edi
+;;   call    User(userextname0)
 ;;   ud2

@@ -10,7 +10,7 @@
 ;;   cmpq %rsp, %r10
 ;;   jnbe #trap=stk_ovf
 ;; block0:
-;;   movq %rcx, %r8
+;;   movq %rcx, %rsi
 ;;   movq 0x48(%rdi), %rax
 ;;   movq 8(%rax), %rcx
 ;;   movl %edx, %eax
@@ -18,10 +18,10 @@
 ;;   cmpq %rcx, %rdx
 ;;   jnbe    label4; j label1
 ;; block1:
-;;   movq %r8, %rdx
+;;   movq %rsi, %rdx
 ;;   movl %edx, %edx
-;;   leaq 0x18(%rdx), %r8
-;;   cmpq %rcx, %r8
+;;   leaq 0x18(%rdx), %rsi
+;;   cmpq %rcx, %rsi
 ;;   jnbe    label3; j label2
 ;; block2:
 ;;   movq 0x40(%rdi), %rcx
@@ -33,16 +33,12 @@
 ;;   popq %rbp
 ;;   retq
 ;; block3:
-;;   movq 8(%rdi), %rax
-;;   movq (%rax), %rax
-;;   movl $0x1, %edx
-;;   call    *%rax
+;;   movl $0x1, %edi
+;;   call    User(userextname0)
 ;;   ud2
 ;; block4:
-;;   movq 8(%rdi), %rax
-;;   movq (%rax), %rax
-;;   movl $0x1, %edx
-;;   call    *%rax
+;;   movl $0x1, %edi
+;;   call    User(userextname0)
 ;;   ud2
 ;; defined function 1
 ;;   pushq %rbp
@@ -52,23 +48,21 @@
 ;;   cmpq %rsp, %r10
 ;;   jnbe #trap=stk_ovf
 ;; block0:
-;;   movq 0x48(%rdi), %rax
-;;   movq 8(%rax), %rcx
-;;   movl %edx, %eax
-;;   leaq 0x10(%rax), %rdx
-;;   cmpq %rcx, %rdx
+;;   movq 0x48(%rdi), %r10
+;;   movq 8(%r10), %r11
+;;   movl %edx, %r10d
+;;   leaq 0x10(%r10), %rax
+;;   cmpq %r11, %rax
 ;;   jnbe    label2; j label1
 ;; block1:
 ;;   uninit  %xmm0
 ;;   vpxor %xmm0, %xmm0, %xmm0
-;;   movq 0x40(%rdi), %rcx
-;;   vmovdqu %xmm0, (%rcx, %rax)
+;;   movq 0x40(%rdi), %rax
+;;   vmovdqu %xmm0, (%rax, %r10)
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
 ;; block2:
-;;   movq 8(%rdi), %rax
-;;   movq (%rax), %rax
-;;   movl $0x1, %edx
-;;   call    *%rax
+;;   movl $0x1, %edi
+;;   call    User(userextname0)
 ;;   ud2

@@ -18,9 +18,9 @@
 ;;   movq 0x30(%rdi), %rax
 ;;   movl %edx, %ecx
 ;;   movl (%rax, %rcx), %edx
-;;   movq 0x10(%rdi), %r8
-;;   movl 4(%r8), %r8d
-;;   cmpl %r8d, %edx
+;;   movq 0x10(%rdi), %rsi
+;;   movl 4(%rsi), %esi
+;;   cmpl %esi, %edx
 ;;   jz      label6; j label5
 ;; block6:
 ;;   movl 8(%rax, %rcx), %eax
@@ -34,8 +34,6 @@
 ;; block5:
 ;;   jmp     label7
 ;; block7:
-;;   movq 8(%rdi), %rax
-;;   movq (%rax), %rax
-;;   movl $0x10, %edx
-;;   call    *%rax
+;;   movl $0x10, %edi
+;;   call    User(userextname0)
 ;;   ud2

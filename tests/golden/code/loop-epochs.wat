@@ -47,11 +47,11 @@
 ;;   retq
 ;; block2:
 ;;   movq 8(%rdi), %r8
-;;   movq 0x78(%r8), %r8
+;;   movq 0x70(%r8), %r8
 ;;   call    *%r8
 ;;   jmp     label3
 ;; block6:
 ;;   movq 8(%rdi), %r9
-;;   movq 0x78(%r9), %r9
+;;   movq 0x70(%r9), %r9
 ;;   call    *%r9
 ;;   jmp     label7

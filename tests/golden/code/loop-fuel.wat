@@ -39,13 +39,13 @@
 ;;   retq
 ;; block2:
 ;;   movq 8(%rdi), %rax
-;;   movq 0x70(%rax), %rax
+;;   movq 0x68(%rax), %rax
 ;;   call    *%rax
 ;;   movq 8(%rsi), %r8
 ;;   jmp     label3
 ;; block6:
 ;;   movq 8(%rdi), %rcx
-;;   movq 0x70(%rcx), %rcx
+;;   movq 0x68(%rcx), %rcx
 ;;   movq %rax, 8(%rsi)
 ;;   call    *%rcx
 ;;   movq 8(%rsi), %rax
