@@ -9,10 +9,10 @@ use super::externs::{put_item, wasmtime_extern_t, wasmtime_func_t};
 use super::room::Room;
 use super::split_call;
 use super::store::{no_context, wasmtime_context_t};
-use super::val::{wasmtime_val_raw_t, wasmtime_val_t};
+use super::val::{wasmtime_val_raw_t, wasmtime_val_t, wasmtime_valkind_t};
 use crate::base::{Error, ErrorKind, Result};
 use crate::runtime::{Extern, Func, Instance, RawBody, RawCaller, RawFn, ValRaw, raw_body};
-use crate::wasm::FuncType;
+use crate::wasm::{FuncType, ValType};
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -86,11 +86,30 @@ pub(in crate::capi) fn type_for<'t>(engine: &crate::runtime::Engine, ty: Option<
     object.ty().ok_or_else(|| Error::internal("not a function type"))
 }
 
-/// A checked callback, and what it needs; the environment of [`serve`].
+/// A checked callback, and what it needs; the environment of [`serve`] and [`serve_numbers`].
 struct Checked {
     ty: FuncType,
     callback: CheckedFn,
     env: Finalizer,
+    /// Of functions of a few plain numbers.
+    numbers: Option<Numbers>,
+}
+
+/// The kinds of a function's values, all of them plain numbers.
+struct Numbers {
+    params: Box<[wasmtime_valkind_t]>,
+    results: Box<[wasmtime_valkind_t]>,
+}
+
+/// Up to so many parameters, and as many results, are served by [`serve_numbers`].
+const FEW: usize = 8;
+
+impl Numbers {
+    fn of(ty: &FuncType) -> Option<Numbers> {
+        let kinds = |types: &[ValType]| types.iter().map(wasmtime_val_t::number_kind).collect::<Option<Box<[_]>>>();
+        let few = |kinds: &Box<[_]>| kinds.len() <= FEW;
+        Some(Numbers { params: kinds(&ty.params).filter(few)?, results: kinds(&ty.results).filter(few)? })
+    }
 }
 
 impl Checked {
@@ -135,9 +154,60 @@ unsafe extern "C" fn serve(env: *mut c_void, caller: *mut RawCaller<'_>, slots: 
     error.map_or(ptr::null_mut(), |e| Box::into_raw(e).cast())
 }
 
+/// [`serve`] of functions of a few plain numbers: nothing has to be rooted or given up, and nothing here can panic.
+///
+/// # Safety
+/// - As [`serve`]; `env` has its numbers.
+unsafe extern "C" fn serve_numbers(
+    env: *mut c_void,
+    caller: *mut RawCaller<'_>,
+    slots: *mut ValRaw,
+    count: usize,
+) -> *mut c_void {
+    // SAFETY: the caller's.
+    let (checked, slots) = unsafe { (&*env.cast::<Checked>(), std::slice::from_raw_parts_mut(slots, count)) };
+    let Some(Numbers { params, results }) = &checked.numbers else { return ended(None, &mut []) };
+    let mut args = [const { MaybeUninit::<wasmtime_val_t>::uninit() }; FEW];
+    let mut answers = [const { MaybeUninit::<wasmtime_val_t>::uninit() }; FEW];
+    for ((place, slot), kind) in args.iter_mut().zip(&*slots).zip(params) {
+        place.write(wasmtime_val_t::number(*kind, slot));
+    }
+    let Some(answers) = answers.get_mut(..results.len()) else { return ended(None, &mut []) };
+    answers.iter_mut().for_each(|place| _ = place.write(wasmtime_val_t::ZERO));
+    // SAFETY: the caller gave function and environment to be used together; as many values as said are filled and live
+    // through the call. A `wasmtime_caller_t` is a `RawCaller`.
+    let (trap, answers) = unsafe {
+        let (given, places) = (args.as_ptr().cast(), answers.as_mut_ptr().cast());
+        let trap = (checked.callback)(checked.env.env(), caller.cast(), given, params.len(), places, results.len());
+        (trap, answers.assume_init_mut())
+    };
+    if trap.is_some() {
+        return ended(trap, answers);
+    }
+    for ((slot, answer), kind) in slots.iter_mut().zip(&*answers).zip(results) {
+        match answer.number_slot(*kind) {
+            Some(number) => *slot = number,
+            None => return ended(None, answers),
+        }
+    }
+    ptr::null_mut()
+}
+
+/// The answer of a call that brought a trap, or a result of the wrong kind. Gives up what C left in the results.
+#[cold]
+fn ended(trap: Option<Box<wasm_trap_t>>, answers: &mut [wasmtime_val_t]) -> *mut c_void {
+    let error = guard_call(|| {
+        answers.fill_with(|| wasmtime_val_t::ZERO);
+        Err(trap.map_or_else(incompatible, |trap| trap.into_error()))
+    });
+    error.map_or(ptr::null_mut(), |e| Box::into_raw(e).cast())
+}
+
 /// A checked callback as guests call it.
 pub(super) fn checked(ty: FuncType, callback: wasmtime_func_callback_t, env: Finalizer) -> Result<RawBody> {
-    let checked = Arc::new(Checked { ty, callback: need(callback, "callback")?, env });
+    let numbers = Numbers::of(&ty);
+    let call: RawFn = if numbers.is_some() { serve_numbers } else { serve };
+    let checked = Arc::new(Checked { ty, callback: need(callback, "callback")?, env, numbers });
     let env = Arc::as_ptr(&checked).cast_mut().cast();
     let answered = move |answer: *mut c_void| {
         let _kept = &checked;
@@ -147,8 +217,8 @@ pub(super) fn checked(ty: FuncType, callback: wasmtime_func_callback_t, env: Fin
             None => no_context(),
         }
     };
-    // SAFETY: `answered` owns the environment, which is never changed; `serve` does not unwind and fills the results.
-    Ok(unsafe { raw_body(serve, env, answered) })
+    // SAFETY: `answered` owns the environment, which is never changed; neither function unwinds, both fill the results.
+    Ok(unsafe { raw_body(call, env, answered) })
 }
 
 /// The object that an answer of a host function is, if it is not null.
