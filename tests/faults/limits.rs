@@ -1,0 +1,1 @@
+pub const OTHERS: &[(&str, fn())] = &[];
