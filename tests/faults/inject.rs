@@ -65,7 +65,6 @@ pub const CALLS: &[Call] = &[
     any("fallocate", SYS_fallocate, &[ENOSPC, EINTR]),
     any("lseek", SYS_lseek, &[EIO]),
     any("sigaltstack", SYS_sigaltstack, &[ENOMEM]),
-    any("rt_sigaction", SYS_rt_sigaction, &[EINVAL]),
     any("poll", SYS_poll, &[EINTR, ENOMEM]),
     any("ppoll", SYS_ppoll, &[EINTR, ENOMEM]),
     any("getrandom", SYS_getrandom, &[EINTR]),

@@ -29,6 +29,7 @@ fn case_of(seed: u64) -> String {
     let how = match seed - 1 {
         n if n < SWEEPS / 2 => "each",
         n if n < SWEEPS => "onwards",
+        n if n % 40 == 39 => "storm",
         n if n % 2 == 0 => "chance",
         _ => "fresh",
     };
