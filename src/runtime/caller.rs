@@ -105,11 +105,11 @@ impl<'a> Caller<'a> {
     /// Whether host work that takes long has to end now, and with which error: somebody interrupted this execution, or
     /// its epoch deadline has passed and the store's callback, which is asked, grants no more time.
     pub fn stop(&self) -> Option<Error> {
+        // In this order: an interruption moves the deadline, too.
+        let over = self.exec.upcalls().epoch_passed(self.exec) == Some(true);
         if self.interrupted() {
             return Some(self.interruption());
         }
-        let engine = self.store.engine();
-        let over = engine.config().tunables.epochs && self.exec.epoch_deadline() <= engine.epoch();
         if over { self.exec.new_epoch().err() } else { None }
     }
 

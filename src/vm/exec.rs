@@ -39,6 +39,10 @@ pub trait Upcalls: Send + Sync {
     fn out_of_fuel(&self, exec: &Exec) -> Result<Next>;
     /// The epoch reached the deadline: moves the deadline and says how to go on, or stops the guest.
     fn new_epoch(&self, exec: &Exec) -> Result<Next>;
+    /// Whether the exec's epoch deadline has passed; `None` if guests have no epochs.
+    fn epoch_passed(&self, _exec: &Exec) -> Option<bool> {
+        None
+    }
     /// Where the store keeps its exceptions; `None` if guests cannot throw.
     fn exceptions(&self) -> Option<&Arc<ExnTable>> {
         None
