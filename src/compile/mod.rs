@@ -27,7 +27,7 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use function::Work;
 use inline::Candidates;
 use link::Linker;
-use spread::spread;
+use spread::{spread, threads_are_there};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -156,7 +156,7 @@ impl Compiler {
         };
         let sizes: Vec<usize> = bodies.iter().map(|b| b.body.as_bytes().len()).collect();
         let is_small = |size: usize| size <= inline::MAX_BODY;
-        let parallel = |sum: usize| self.parallel && sum >= PARALLEL_FROM;
+        let parallel = |sum: usize| self.parallel && sum >= PARALLEL_FROM && threads_are_there();
         let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
         // Without positions nothing would tell inlined frames from others.
         let inlining = self.tunables.inlining && self.tunables.address_map && self.tunables.opt_level > 0;

@@ -6,6 +6,7 @@
 
 use crate::base::{Error, Result};
 use parking_lot::Mutex;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Maps items, on all threads if `parallel`; `sizes` says how much work each of them is. The error reported is that of the first
@@ -38,6 +39,18 @@ pub(super) fn spread<T: Send, U: Send>(
     let mut done = done.into_inner();
     done.sort_unstable_by_key(|d| d.0);
     done.into_iter().map(|(i, result)| result.map_err(|e| (i, e))).collect()
+}
+
+/// Whether there are threads to compile on: the system may refuse to start any, and a forked child has none of its
+/// parent's.
+pub(super) fn threads_are_there() -> bool {
+    static STARTED_IN: OnceLock<Option<u32>> = OnceLock::new();
+    let started_in = STARTED_IN.get_or_init(|| match rayon::ThreadPoolBuilder::new().build_global() {
+        Err(e) if std::error::Error::source(&e).is_some() => None,
+        // Ours, or somebody's who was here before.
+        _ => Some(std::process::id()),
+    });
+    *started_in == Some(std::process::id())
 }
 
 /// Items that nobody has taken yet.
