@@ -11,6 +11,7 @@ mod inline;
 mod isa;
 mod link;
 mod placement;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod trampoline;
@@ -26,9 +27,8 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use function::Work;
 use inline::Candidates;
 use link::Linker;
-use rayon::prelude::*;
+use spread::{spread, threads_are_there};
 use std::collections::HashMap;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of bodies below which spreading over threads costs more than it gains.
@@ -155,13 +155,15 @@ impl Compiler {
             hints: &parsed.hints,
             listing,
         };
-        let size: usize = bodies.iter().map(|b| b.body.as_bytes().len()).sum();
-        let parallel = self.parallel && size >= PARALLEL_FROM && threads_are_there();
+        let sizes: Vec<usize> = bodies.iter().map(|b| b.body.as_bytes().len()).collect();
+        let is_small = |size: usize| size <= inline::MAX_BODY;
+        let parallel = |sum: usize| self.parallel && sum >= PARALLEL_FROM && threads_are_there();
         let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
         // Without positions nothing would tell inlined frames from others.
         let inlining = self.tunables.inlining && self.tunables.address_map && self.tunables.opt_level > 0;
-        let work = spread(parallel, bodies, |_, body| {
-            if !inlining || body.body.as_bytes().len() > inline::MAX_BODY {
+        let small = if inlining { sizes.iter().filter(|&&size| is_small(size)).sum() } else { 0 };
+        let work = spread(parallel(small), &sizes, bodies, |body| {
+            if !inlining || !is_small(body.body.as_bytes().len()) {
                 return Ok(Work::Body(body));
             }
             self.contexts.with(|cx| function::translate_apart(&module, cx, body)).map(Work::Translated)
@@ -173,7 +175,7 @@ impl Compiler {
             }
         }
         let (done, total) = (AtomicUsize::new(0), work.len());
-        spread(parallel, work, |_, item| {
+        spread(parallel(sizes.iter().sum()), &sizes, work, |item| {
             let code = self.contexts.with(|cx| function::compile(&module, cx, &candidates, item));
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             code
@@ -212,33 +214,6 @@ impl Compiler {
         }
         Ok(out)
     }
-}
-
-/// Whether there are threads to compile on: the system may refuse to start any, and a forked child has none of its
-/// parent's.
-fn threads_are_there() -> bool {
-    static STARTED_IN: OnceLock<Option<u32>> = OnceLock::new();
-    let started_in = STARTED_IN.get_or_init(|| match rayon::ThreadPoolBuilder::new().build_global() {
-        Err(e) if std::error::Error::source(&e).is_some() => None,
-        // Ours, or somebody's who was here before.
-        _ => Some(std::process::id()),
-    });
-    *started_in == Some(std::process::id())
-}
-
-/// Maps items, on all threads if `parallel`. The error reported is that of the first bad item, with its number, so that
-/// it does not depend on the threads.
-fn spread<T: Send, U: Send>(
-    parallel: bool,
-    items: Vec<T>,
-    f: impl Fn(usize, T) -> Result<U> + Sync,
-) -> Result<Vec<U>, (u32, Error)> {
-    let f = |(i, item): (usize, T)| f(i, item).map_err(|e| (i as u32, e));
-    if !parallel {
-        return items.into_iter().enumerate().map(f).collect();
-    }
-    let results: Vec<Result<U, (u32, Error)>> = items.into_par_iter().enumerate().map(f).collect();
-    results.into_iter().collect()
 }
 
 /// What is wrong with a defined function, in the words and layers of libwasmtime, whose clients compare them.
