@@ -18,7 +18,7 @@ STATIC_LIBS := -lpthread -ldl -lm -lrt
 # The version whose names and layouts the headers have.
 ABI_VERSION := $(shell sed -n 's/^#define WASMTIME_VERSION "\(.*\)"/\1/p' include/wasmtime.h)
 
-.PHONY: all lib program demo test test-rust test-go test-go-std test-clients test-clients-own test-install bench install clean help
+.PHONY: all lib program demo test test-rust test-go test-go-std test-clients test-clients-own test-install soak test-machines bench install clean help
 
 all: lib program
 
@@ -92,6 +92,15 @@ test-clients: lib test-clients-own
 ## make test-go-std  Go's tests of its own standard library, under `tenon run` (minutes)
 test-go-std:
 	$(CARGO) test --release --test go_std -- --ignored --nocapture
+
+## make soak MINUTES=n  all machines that hunt for faults, for that time; SEED=n repeats a hunt
+MINUTES ?= 10
+soak:
+	python3 tests/soak/soak.py $(MINUTES) $(if $(SEED),--seed $(SEED)) $(SOAK_FLAGS)
+
+## make test-machines  do those machines find faults? Each of five that are put in must be found within ten minutes
+test-machines:
+	python3 tests/soak/seeded.py $(MACHINE_FLAGS)
 
 ## make bench    Tenon beside its peers, which are fetched: a table and a chart; QUICK=1 takes under three minutes
 bench: lib

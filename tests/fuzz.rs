@@ -23,8 +23,8 @@ fn hunt(source: Source, runs: u64) -> Option<Count> {
         if let Err(difference) = hunt.case(source, seed) {
             campaign.finding(difference);
         }
+        campaign.executions = hunt.count.executions;
     }
-    campaign.executions = hunt.count.executions;
     campaign.covered("modules that the oracle ran", hunt.count.with_oracle as usize, hunt.count.modules as usize);
     eprintln!("{}: {:?}", source.name(), hunt.count);
     campaign.close();

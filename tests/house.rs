@@ -424,3 +424,53 @@ fn every_dependency_has_its_reason() {
     }
     fail_if_any(faults, "RATIONALE.md says why each dependency is there");
 }
+
+/// The bugs that `make test-machines` puts into copies of the sources, as patches.
+fn seeded_bugs() -> Vec<PathBuf> {
+    files("tests/soak/seeded", &["patch"])
+}
+
+#[test]
+fn seeded_bugs_still_fit_the_sources() {
+    let bugs = seeded_bugs();
+    assert!(bugs.len() >= 5, "only {} bugs", bugs.len());
+    let mut faults = Vec::new();
+    for path in bugs {
+        let mut git = std::process::Command::new("git");
+        // A repository further up, of which this is only a folder, would make git pass over the patch.
+        git.args(["apply", "--check"]).arg(&path).current_dir(root());
+        let out = git.env("GIT_CEILING_DIRECTORIES", root().parent().unwrap_or(root())).output().expect("git");
+        if !out.status.success() {
+            faults.push(format!("{}: {}", path.display(), String::from_utf8_lossy(&out.stderr)));
+        }
+    }
+    fail_if_any(faults, "make the patch anew, with the same bug in it");
+}
+
+#[test]
+fn the_table_of_machines_names_tests_that_exist() {
+    let table = read(Path::new("tests/soak/machines.py"));
+    let rows: Vec<Vec<&str>> =
+        table.split("Machine(\"").skip(1).map(|row| row.split('"').step_by(2).take(3).collect()).collect();
+    assert!(rows.len() >= 5, "{rows:?}");
+    let mut faults = Vec::new();
+    for row in &rows {
+        let [machine, binary, test] = row[..] else { panic!("no row of three strings: {row:?}") };
+        // `module::test` of a binary of many modules.
+        let (module, name) = test.rsplit_once("::").unwrap_or(("", test));
+        let own = format!("tests/{binary}/{}.rs", module.replace("::", "/"));
+        let sources = [format!("tests/{binary}.rs"), format!("tests/{binary}/main.rs"), own];
+        let found = sources.iter().filter_map(|s| fs::read_to_string(root().join(s)).ok());
+        if !found.into_iter().any(|text| text.contains(&format!("fn {name}("))) {
+            faults.push(format!("{machine}: {binary} has no test {test}"));
+        }
+    }
+    for path in seeded_bugs() {
+        let text = read(&path);
+        let named = text.lines().find_map(|l| l.strip_prefix("machine: ")).unwrap_or_default();
+        if !rows.iter().any(|row| row[0] == named) {
+            faults.push(format!("{}: no machine {named:?}", path.display()));
+        }
+    }
+    fail_if_any(faults, "tests/soak/machines.py and its bugs must name what exists");
+}

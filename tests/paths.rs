@@ -1,37 +1,47 @@
-//! Paths and descriptors against a model, a sample of it in every run. For more: `TENON_FUZZ_OPS` says how many
-//! operations, `TENON_FUZZ_SEED` from which seed, `TENON_FUZZ_DIR` where.
+//! Paths and descriptors against a model, a sample of it in every run. The settings are those of `support/campaign.rs`;
+//! a case is an episode on one tree. `TENON_FUZZ_DIR` says where the trees grow.
 
+#[path = "support/campaign.rs"]
+mod campaign;
 #[path = "support/paths/mod.rs"]
 mod paths;
 
+use campaign::Campaign;
+use paths::run::{EPISODE, Tally};
 use paths::{causes, race, run};
 use std::process::Command;
-
-fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().map_or(otherwise, |v| v.parse().unwrap_or_else(|_| panic!("{name} is no number: {v}")))
-}
-
-fn seed() -> u64 {
-    setting("TENON_FUZZ_SEED", 1)
-}
-
-fn count() -> usize {
-    setting("TENON_FUZZ_OPS", 50_000) as usize
-}
 
 /// In the environment of a test that has to live without `openat2`.
 const OLD_KERNEL: &str = "TENON_FUZZ_OLD_KERNEL";
 
+/// Operations that show whether what is made up is worth comparing.
+const TELLING: u64 = 10_000;
+
+/// Operations of a guest while another one moves what it goes through.
+const PASSAGES: usize = 5_000;
+
 #[test]
 fn paths_and_descriptors_agree_with_the_model() {
-    if std::env::var_os(OLD_KERNEL).is_some() {
+    let old = std::env::var_os(OLD_KERNEL).is_some();
+    if old {
         forget_openat2();
         run::WALKED_BY_HAND.store(true, std::sync::atomic::Ordering::Relaxed);
     }
     causes::replay_all();
-    let tally = run::run(seed(), count());
-    println!("{} operations, how often each came to which error (0: none):\n{tally}", count());
-    if count() >= 10_000 {
+    let mut campaign = Campaign::new(if old { "paths-old-kernel" } else { "paths" }, 34);
+    let mut tally = Tally::default();
+    while let Some(seed) = campaign.next_seed() {
+        if let Err(divergence) = run::case(seed, &mut tally) {
+            campaign.finding(divergence);
+        }
+        campaign.executions = tally.total();
+    }
+    let (both, kinds) = tally.both_ways();
+    campaign.covered("operations that succeeded and failed", both, kinds);
+    let telling = campaign.executions >= TELLING;
+    println!("how often each operation came to which error (0: none):\n{tally}");
+    campaign.close();
+    if telling {
         tally.assert_balanced();
     }
 }
@@ -41,19 +51,34 @@ fn they_agree_on_kernels_without_openat2() {
     let me = std::env::current_exe().expect("this program");
     let test = ["--exact", "paths_and_descriptors_agree_with_the_model"];
     let out = Command::new(me).args(test).env(OLD_KERNEL, "1").output().expect("a second process");
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
 }
 
 #[test]
 fn two_guests_on_one_tree_stay_inside() {
-    let well = race::any_operations(seed(), count() / 5);
-    assert!(well > count() / 20, "hardly anything succeeded: {well}");
+    let mut campaign = Campaign::new("paths-race", 7);
+    let mut well = 0;
+    while let Some(seed) = campaign.next_seed() {
+        well += race::any_operations(seed, EPISODE);
+        campaign.executions += 2 * EPISODE as u64;
+    }
+    let done = campaign.executions;
+    campaign.covered("operations that succeeded", well, done as usize);
+    campaign.close();
+    assert!(well as u64 * 10 > done, "hardly anything succeeded: {well} of {done}");
 }
 
 #[test]
 fn a_link_that_appears_under_way_leads_nowhere() {
-    let (inside, refused) = race::through_a_moving_link(seed(), count() / 2);
-    println!("{inside} ways inside, {refused} outside");
+    let mut campaign = Campaign::new("paths-link", 5);
+    let (mut inside, mut refused) = (0, 0);
+    while let Some(seed) = campaign.next_seed() {
+        let (found, closed) = race::through_a_moving_link(seed, PASSAGES);
+        (inside, refused) = (inside + found, refused + closed);
+        campaign.executions += PASSAGES as u64;
+    }
+    campaign.covered("ways that led inside", inside, inside + refused);
+    campaign.close();
     assert!(inside > 0 && refused > 0, "the link was always or never there: {inside} {refused}");
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Without settings a machine runs its sample, the same each time. `TENON_FUZZ_SECONDS=n` lets it hunt for that time,
 //! `TENON_FUZZ_RUNS=n` says how many cases, `TENON_FUZZ_SEED=n` with which case it starts. `TENON_FUZZ_REPORT=file`
-//! takes a line of JSON about each campaign. While a case runs, `target/findings/running-NAME` holds its seed, so that
-//! a case that takes the process down is known, too.
+//! takes a line of JSON about each campaign. While a case runs, `target/findings/running-NAME` holds its seed and the
+//! executions before it, so that a case that takes the process down is known, too.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -66,7 +66,7 @@ impl Campaign {
         if late || self.next >= self.end_seed || self.findings.len() >= SHOWN {
             return None;
         }
-        std::fs::write(&self.running, self.next.to_string()).expect("target/ can be written");
+        std::fs::write(&self.running, format!("{} {}", self.next, self.executions)).expect("target/ can be written");
         self.next += 1;
         Some(self.next - 1)
     }

@@ -4,7 +4,6 @@ use super::Rng;
 use super::disk::{Disk, SECRET};
 use super::guest::{Got, Guest};
 use super::ops::{Maker, Name, Op, Times};
-use super::run::EPISODE;
 use super::world::{CREAT, Value, rights};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -20,14 +19,9 @@ fn judge(op: &Op, got: &Got, foreign: &[u64]) {
     assert!(!leaks, "{op:?} shows what is outside: {got:?}");
 }
 
-/// Two guests do random operations, each with a model of its own that soon knows nothing but still makes them up.
-/// Returns how many operations succeeded.
+/// Two guests do as many random operations each, with a model of its own that soon knows nothing but still makes them
+/// up. Returns how many operations succeeded.
 pub fn any_operations(seed: u64, count: usize) -> usize {
-    let episodes = count.div_ceil(EPISODE);
-    (0..episodes).map(|nth| on_one_tree(seed.wrapping_add(nth as u64), EPISODE.min(count))).sum()
-}
-
-fn on_one_tree(seed: u64, count: usize) -> usize {
     let (disk, _) = Disk::new(false);
     let foreign = disk.foreign_inodes();
     // Before anybody takes the directories away.

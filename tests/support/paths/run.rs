@@ -42,6 +42,9 @@ impl Pair {
     }
 }
 
+/// Variants of [`Op`].
+const KINDS: usize = 26;
+
 /// How often each operation succeeded and failed, by the error.
 #[derive(Default)]
 pub struct Tally(BTreeMap<String, BTreeMap<u16, usize>>);
@@ -53,6 +56,17 @@ impl Tally {
         *self.0.entry(name).or_default().entry(got.as_ref().err().copied().unwrap_or(0)).or_default() += 1;
     }
 
+    /// How many operations were done.
+    pub fn total(&self) -> u64 {
+        self.0.values().flat_map(BTreeMap::values).sum::<usize>() as u64
+    }
+
+    /// How many kinds of operation have both succeeded and failed, of how many there are.
+    pub fn both_ways(&self) -> (usize, usize) {
+        let both = self.0.values().filter(|results| results.contains_key(&0) && results.len() > 1);
+        (both.count(), KINDS)
+    }
+
     /// Every operation has to have succeeded and failed often enough for the comparison to mean something.
     pub fn assert_balanced(&self) {
         for (name, results) in &self.0 {
@@ -60,7 +74,7 @@ impl Tally {
             assert!(well * 50 > all, "{name} succeeded {well} times of {all}: {results:?}");
             assert!(well < all, "{name} never failed: {results:?}");
         }
-        assert_eq!(self.0.len(), 26, "not every operation came up");
+        assert_eq!(self.0.len(), KINDS, "not every operation came up");
     }
 }
 
@@ -186,25 +200,14 @@ fn shrink(trouble: Trouble, chain: bool) -> Trouble {
     Trouble { ops, why }
 }
 
-/// Does `count` operations made from `seed`; panics with the shortest sequence found if something diverges.
-pub fn run(seed: u64, count: usize) -> Tally {
-    let mut tally = Tally::default();
-    let mut left = count;
-    for nth in 0.. {
-        let now = left.min(EPISODE);
-        if now == 0 {
-            break;
-        }
-        // The walk by hand counts links in its own way.
-        let chain = nth % 4 == 0 && !WALKED_BY_HAND.load(Relaxed);
-        let mut rng = Rng(seed.wrapping_add(nth).wrapping_mul(0x5851_f42d_4c95_7f2d));
-        if let Err(trouble) = episode(&mut rng, chain, now, &mut tally) {
-            let first = trouble.why.clone();
-            let Trouble { ops, why } = shrink(trouble, chain);
-            let steps: Vec<_> = ops.iter().map(|op| format!("  {op:?}\n")).collect();
-            panic!("\nseed {seed}, episode {nth}: {first}\nshortened to {why}\n{}", steps.concat());
-        }
-        left -= now;
-    }
-    tally
+/// Does an episode's operations, made from `seed`. What diverges comes as the shortest sequence found.
+pub fn case(seed: u64, tally: &mut Tally) -> Result<(), String> {
+    // The walk by hand counts links in its own way.
+    let chain = seed % 4 == 1 && !WALKED_BY_HAND.load(Relaxed);
+    let mut rng = Rng(seed.wrapping_mul(0x5851_f42d_4c95_7f2d));
+    let Err(trouble) = episode(&mut rng, chain, EPISODE, tally) else { return Ok(()) };
+    let first = trouble.why.clone();
+    let Trouble { ops, why } = shrink(trouble, chain);
+    let steps: Vec<_> = ops.iter().map(|op| format!("  {op:?}\n")).collect();
+    Err(format!("seed {seed}: {first}\nshortened to {why}\n{}", steps.concat()))
 }
