@@ -51,6 +51,15 @@ pub struct Count {
     pub trapped: u64,
 }
 
+/// A module from any of the generators.
+pub fn any_module(rng: &mut Rng) -> Vec<u8> {
+    let smith = match rng.below(3) {
+        0 => None,
+        which => smith::module(rng, which == 1),
+    };
+    smith.unwrap_or_else(|| biased::module(rng))
+}
+
 pub struct Hunt {
     subjects: Vec<Subject>,
     oracle: Oracle,
