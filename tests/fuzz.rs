@@ -51,7 +51,10 @@ fn hunt(source: Source, runs: u64) -> Option<Count> {
     }
     campaign.executions = hunt.count.executions;
     campaign.covered("modules that the oracle ran", hunt.count.with_oracle as usize, hunt.count.modules as usize);
-    eprintln!("{}: {:?}", source.name(), hunt.count);
+    let (operators, enabled) = hunt.count.operators();
+    campaign.covered("operators", operators, enabled);
+    campaign.covered("kinds of traps", hunt.count.traps.len(), differential::TRAPS);
+    campaign.covered("calls that returned", hunt.count.returned as usize, (hunt.count.returned + hunt.count.trapped) as usize);
     campaign.close();
     Some(hunt.count)
 }
@@ -75,6 +78,14 @@ fn biased_modules_run_the_same_everywhere() {
         return;
     };
     assert_eq!(count.with_oracle, count.modules, "the oracle must know all that the generator makes");
+    assert!(count.returned > count.trapped, "too many modules only trap: {count:?}");
+}
+
+#[test]
+fn objects_survive_collections_at_every_allocation() {
+    let Some(count) = hunt(Source::Objects, 10) else {
+        return;
+    };
     assert!(count.returned > count.trapped, "too many modules only trap: {count:?}");
 }
 
