@@ -1,20 +1,45 @@
-//! Differential execution, a sample of it that is the same each time. The settings are those of `support/campaign.rs`;
-//! `TENON_FUZZ_SOURCE=name` picks one source.
+//! The machines that hunt for faults in the engine, a sample of each that is the same each time. The settings are those of
+//! `support/campaign.rs`; `TENON_FUZZ_SOURCE=name` picks one machine, as does the name of its test.
 
+#[path = "support/artifact.rs"]
+mod artifact;
 #[path = "support/campaign.rs"]
 mod campaign;
 #[path = "support/differential/mod.rs"]
 mod differential;
+#[path = "support/operators/mod.rs"]
+mod operators;
+#[path = "support/parsers/mod.rs"]
+mod parsers;
+#[path = "support/reuse/mod.rs"]
+mod reuse;
 #[path = "support/setup.rs"]
 mod setup;
 
 use campaign::Campaign;
 use differential::{Count, Hunt, Source};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Whether the machine of this name may run.
+fn picked(name: &str) -> bool {
+    std::env::var("TENON_FUZZ_SOURCE").map_or(true, |picked| picked.is_empty() || picked == name)
+}
+
+/// Runs the cases of one machine; a panic is a finding, too. `None` if another machine was picked.
+fn run(name: &str, sample: u64, mut case: impl FnMut(u64) -> Result<(), String>) -> Option<Campaign> {
+    let mut campaign = picked(name).then(|| Campaign::new(name, sample))?;
+    while let Some(seed) = campaign.next_seed() {
+        let done = catch_unwind(AssertUnwindSafe(|| case(seed)));
+        if let Err(fault) = done.unwrap_or_else(|_| Err(format!("a panic; repeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1"))) {
+            campaign.finding(fault);
+        }
+    }
+    Some(campaign)
+}
 
 /// Runs the cases of one source and fails if any differs.
 fn hunt(source: Source, runs: u64) -> Option<Count> {
-    let picked = std::env::var("TENON_FUZZ_SOURCE").unwrap_or_default();
-    if !picked.is_empty() && picked != source.name() {
+    if !picked(source.name()) {
         return None;
     }
     let mut campaign = Campaign::new(source.name(), runs);
@@ -26,7 +51,10 @@ fn hunt(source: Source, runs: u64) -> Option<Count> {
         campaign.executions = hunt.count.executions;
     }
     campaign.covered("modules that the oracle ran", hunt.count.with_oracle as usize, hunt.count.modules as usize);
-    eprintln!("{}: {:?}", source.name(), hunt.count);
+    let (operators, enabled) = hunt.count.operators();
+    campaign.covered("operators", operators, enabled);
+    campaign.covered("kinds of traps", hunt.count.traps.len(), differential::TRAPS);
+    campaign.covered("calls that returned", hunt.count.returned as usize, (hunt.count.returned + hunt.count.trapped) as usize);
     campaign.close();
     Some(hunt.count)
 }
@@ -51,4 +79,85 @@ fn biased_modules_run_the_same_everywhere() {
     };
     assert_eq!(count.with_oracle, count.modules, "the oracle must know all that the generator makes");
     assert!(count.returned > count.trapped, "too many modules only trap: {count:?}");
+}
+
+#[test]
+fn objects_survive_collections_at_every_allocation() {
+    let Some(count) = hunt(Source::Objects, 10) else {
+        return;
+    };
+    assert!(count.returned > count.trapped, "too many modules only trap: {count:?}");
+}
+
+/// Sets of operands for each operator.
+const OPERANDS: usize = 6;
+
+#[test]
+fn operators_do_what_the_model_does() {
+    let mut machine = operators::Machine::new();
+    let all = machine.operators();
+    let mut ran = std::collections::BTreeSet::new();
+    let campaign = run("operators", all as u64, |seed| {
+        ran.insert(seed as usize % all);
+        machine.case(seed, OPERANDS)
+    });
+    let Some(mut campaign) = campaign else { return };
+    campaign.executions = machine.executions;
+    campaign.covered("operators", ran.len(), all);
+    campaign.covered("calls that trapped", machine.traps as usize, machine.executions as usize);
+    campaign.close();
+}
+
+#[test]
+fn artifacts_that_were_changed_are_refused() {
+    /// Mutations of a case.
+    const COPIES: u64 = 100;
+    let (compiler, image) = artifact::sample();
+    let (original, fingerprint) = (image.as_bytes(), compiler.fingerprint());
+    let (mut done, mut accepted) = (0, 0);
+    let campaign = run("artifacts", 50, |seed| {
+        for number in seed * COPIES..(seed + 1) * COPIES {
+            artifact::check_mutation(number, original, fingerprint)?;
+            accepted += usize::from(artifact::check_sealed(number, original, fingerprint, number % 8 == 0)?);
+            done += 2;
+        }
+        Ok(())
+    });
+    let Some(mut campaign) = campaign else { return };
+    campaign.executions = done;
+    campaign.covered("sealed mutations that load", accepted, done as usize / 2);
+    campaign.close();
+}
+
+/// Ends the campaign of a parser.
+fn close(campaign: Option<Campaign>, machine: &parsers::Parsers) {
+    let Some(mut campaign) = campaign else { return };
+    campaign.executions = machine.executions;
+    campaign.covered("inputs that are valid", machine.valid as usize, machine.executions as usize);
+    campaign.close();
+}
+
+#[test]
+fn binaries_that_were_changed_are_refused_or_valid_to_the_reference() {
+    let mut machine = parsers::Parsers::new();
+    let campaign = run("binary", 40, |seed| machine.mutated_binaries(seed, 25));
+    close(campaign, &machine);
+}
+
+#[test]
+fn texts_that_were_changed_are_refused_or_valid_to_the_reference() {
+    let mut machine = parsers::Parsers::new();
+    let campaign = run("text", 40, |seed| machine.mutated_texts(seed, 25));
+    close(campaign, &machine);
+}
+
+#[test]
+fn reused_places_show_nothing_of_earlier_tenants() {
+    let mut machine = reuse::Machine::new();
+    let campaign = run("reuse", 40, |seed| machine.case(seed));
+    let Some(mut campaign) = campaign else { return };
+    campaign.executions = machine.tenants;
+    campaign.covered("tenants that grew", machine.grew as usize, machine.tenants as usize);
+    campaign.covered("tenants that trapped", machine.trapped as usize, machine.tenants as usize);
+    campaign.close();
 }

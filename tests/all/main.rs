@@ -1,5 +1,7 @@
 //! Everything that is tested through the Rust API, a module per subject.
 
+#[path = "../support/artifact.rs"]
+mod artifact;
 mod bad_input;
 mod cache;
 mod calls;

@@ -2,6 +2,8 @@
 //! the same results, traps, globals, memories, tables and fuel.
 
 mod biased;
+mod coverage;
+mod objects;
 mod observe;
 mod oracle;
 mod rng;
@@ -9,10 +11,11 @@ mod smith;
 mod subject;
 
 use crate::campaign::findings;
-use crate::setup::{HostCalls, Setup};
+use crate::setup::Setup;
 use observe::{Call, End, Observed};
 use oracle::Oracle;
 pub use rng::Rng;
+use std::collections::BTreeSet;
 use subject::Subject;
 use tenon::layout::MemoryMode;
 use tenon::wasm::{Features, Proposal};
@@ -26,6 +29,8 @@ pub enum Source {
     SmithGc,
     /// The generator that knows what Tenon optimises.
     Biased,
+    /// The generator of objects that live across allocations, calls and exceptions.
+    Objects,
 }
 
 impl Source {
@@ -34,6 +39,7 @@ impl Source {
             Source::Smith => "smith",
             Source::SmithGc => "smith-gc",
             Source::Biased => "biased",
+            Source::Objects => "objects",
         }
     }
 }
@@ -49,6 +55,39 @@ pub struct Count {
     /// Calls of the plain setup by how they ended.
     pub returned: u64,
     pub trapped: u64,
+    /// Operators of all modules, and traps by their numbers.
+    pub operators: BTreeSet<&'static str>,
+    pub traps: BTreeSet<u8>,
+}
+
+impl Count {
+    /// Operators that were compiled, and how many are on.
+    pub fn operators(&self) -> (usize, usize) {
+        if std::env::var_os("TENON_FUZZ_MISSING").is_some() {
+            eprintln!("operators that were not met: {:?}", coverage::missing(&self.operators));
+        }
+        (self.operators.len(), coverage::enabled())
+    }
+}
+
+/// Kinds of traps that a guest can bring about without fuel, epochs and threads.
+pub const TRAPS: usize = 11;
+
+impl Source {
+    /// Whether modules have objects, which the oracle does not know.
+    fn has_objects(self) -> bool {
+        matches!(self, Source::SmithGc | Source::Objects)
+    }
+}
+
+/// A module from any of the generators.
+pub fn any_module(rng: &mut Rng) -> Vec<u8> {
+    let smith = match rng.below(4) {
+        0 => None,
+        1 => Some(objects::module(rng)),
+        which => smith::module(rng, which == 2),
+    };
+    smith.unwrap_or_else(|| biased::module(rng))
 }
 
 pub struct Hunt {
@@ -69,6 +108,7 @@ impl Hunt {
             Source::Smith => smith::module(&mut rng, true),
             Source::SmithGc => smith::module(&mut rng, false),
             Source::Biased => Some(biased::module(&mut rng)),
+            Source::Objects => Some(objects::module(&mut rng)),
         };
         let Some(wasm) = wasm else { return Ok(()) };
         let compared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.compare(source, &wasm, &mut rng)));
@@ -81,10 +121,12 @@ impl Hunt {
         let plan = plain.plan(wasm, rng, 3).map_err(|e| format!("the module was refused: {e}"))?;
         let calls = &plan.calls;
         let first = plain.observe(wasm, calls);
+        coverage::note(wasm, &mut self.count.operators);
         self.count(&first, calls);
         let mut fuelled: Option<Observed> = None;
         for subject in &self.subjects[1..] {
-            if source != Source::SmithGc && subject.setup.config.gc_stress {
+            // A collection at each allocation says something about objects only, and shared stores have none.
+            if if source.has_objects() { subject.setup.shared_store } else { subject.setup.config.gc_stress } {
                 continue;
             }
             let seen = subject.observe(wasm, calls);
@@ -100,7 +142,7 @@ impl Hunt {
                 fuelled = Some(seen);
             }
         }
-        if source == Source::SmithGc {
+        if source.has_objects() {
             return Ok(());
         }
         let Some(seen) = self.oracle.observe(wasm, &plan) else {
@@ -113,6 +155,7 @@ impl Hunt {
     fn count(&mut self, seen: &Observed, calls: &[Call]) {
         self.count.modules += 1;
         self.count.executions += calls.len() as u64;
+        self.count.traps.extend(seen.ends.iter().filter_map(|e| if let End::Trap(code) = e { Some(*code) } else { None }));
         self.count.returned += seen.ends.iter().skip(1).filter(|e| matches!(e, End::Values(_))).count() as u64;
         self.count.trapped += seen.ends.iter().skip(1).filter(|e| matches!(e, End::Trap(_))).count() as u64;
     }
@@ -131,8 +174,7 @@ fn setups() -> Vec<Setup> {
     all.config.tunables.epochs = true;
     all.config.tunables.fuel = true;
     all.config.tunables.memory_mode = MemoryMode::Explicit;
-    let single = Setup::matrix(features).into_iter().filter(|s| s.host_calls == HostCalls::Callback && !s.shared_store);
-    std::iter::once(plain).chain(single).chain([bare, all]).collect()
+    std::iter::once(plain).chain(Setup::matrix(features)).chain([bare, all]).collect()
 }
 
 /// Keeps the module and says where and how to see it again.

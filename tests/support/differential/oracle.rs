@@ -1,6 +1,6 @@
 //! An engine that shares no code with Tenon: the interpreter `wasmi`.
 
-use super::observe::{Call, End, Observed, Plan, Value, hash};
+use super::observe::{Call, End, IMPORT, Observed, Plan, Value, hash, host};
 use tenon::base::TrapCode as Ours;
 use wasmi::{Config, Engine, Error, Extern, F32, F64, Instance, Linker, Module, Store, TrapCode, V128, Val, ValType};
 
@@ -22,7 +22,9 @@ impl Oracle {
         let module = Module::new(&self.engine, wasm).ok()?;
         let mut seen = Observed::default();
         let mut store = Store::new(&self.engine, ());
-        let instance = match Linker::new(&self.engine).instantiate_and_start(&mut store, &module) {
+        let mut linker = Linker::new(&self.engine);
+        linker.func_wrap(IMPORT.0, IMPORT.1, |x: u32| host(x)).ok()?;
+        let instance = match linker.instantiate_and_start(&mut store, &module) {
             Ok(instance) => instance,
             Err(e) => {
                 seen.ends.push(end_of(&e));

@@ -1,11 +1,12 @@
 //! Tenon in one setup, as the thing under test.
 
-use super::observe::{Call, End, Observed, Plan, Value, argument, hash};
+use super::observe::{Call, End, IMPORT, Observed, Plan, Value, argument, hash, host};
 use super::rng::Rng;
-use crate::setup::{Setup, Source};
+use crate::setup::{HostCalls, Setup, Source};
 use tenon::base::{Error, ErrorKind, Result, TrapCode};
-use tenon::runtime::{Engine, Extern, Instance, Module, Store, Val};
-use tenon::wasm::ExternType;
+use tenon::layout::ValRaw;
+use tenon::runtime::{Engine, Extern, Func, GuestExec, Instance, Linker, Module, Step, Store, Val};
+use tenon::wasm::{ExternType, FuncType, ValType};
 
 /// Fuel of a store, more than any case burns.
 const FUEL: u64 = 1 << 60;
@@ -13,13 +14,62 @@ const FUEL: u64 = 1 << 60;
 pub struct Subject {
     pub setup: Setup,
     engine: Engine,
+    linker: Linker,
+}
+
+/// A life of a module: its store, and the exec if host calls come back to the caller.
+struct Life {
+    store: Store,
+    exec: Option<GuestExec>,
+}
+
+impl Life {
+    fn instantiate(&mut self, linker: &Linker, module: &Module) -> Result<Instance> {
+        let Some(exec) = &mut self.exec else { return linker.instantiate(&self.store, module) };
+        let (instance, step) = exec.link(linker, module)?;
+        serve(exec, step).map(|()| instance)
+    }
+
+    fn call(&mut self, func: &Func, args: &[Val], results: &mut [Val]) -> Result<()> {
+        let Some(exec) = &mut self.exec else { return func.call(&self.store, args, results) };
+        let ty = func.ty(&self.store);
+        let mut slots = vec![ValRaw::default(); ty.slots()];
+        slots.iter_mut().zip(args).for_each(|(slot, arg)| *slot = arg.to_raw());
+        // SAFETY: as many slots as the type asks for, and references only null; they stay until the call is over.
+        let step = unsafe { exec.call(func, slots.as_mut_ptr(), slots.len()) }?;
+        serve(exec, step)?;
+        for ((result, slot), ty) in results.iter_mut().zip(&slots).zip(&ty.results) {
+            *result = Val::from_raw(&self.store, *slot, *ty);
+        }
+        Ok(())
+    }
+}
+
+/// Answers host calls until the guest is done.
+fn serve(exec: &mut GuestExec, mut step: Step) -> Result<()> {
+    while let Step::HostCall { slots, .. } = step {
+        // SAFETY: the function has one parameter and one result, so there is a slot, which is valid until the guest goes on.
+        unsafe { *slots = ValRaw::from_i32(host((*slots).i32() as u32) as i32) };
+        step = exec.resume(Ok(()))?;
+    }
+    Ok(())
 }
 
 impl Subject {
     pub fn new(mut setup: Setup) -> Subject {
         setup.config.parallel_compilation = false;
         let engine = Engine::new(&setup.config).expect("the setup fits this machine");
-        Subject { setup, engine }
+        let mut linker = Linker::new(&engine);
+        let ty = FuncType::new([ValType::I32], [ValType::I32]);
+        let defined = match setup.host_calls {
+            HostCalls::Yield => linker.func_yield(IMPORT.0, IMPORT.1, ty, 0),
+            HostCalls::Callback => linker.func(IMPORT.0, IMPORT.1, ty, |_, slots| {
+                slots[0] = ValRaw::from_i32(host(slots[0].i32() as u32) as i32);
+                Ok(())
+            }),
+        };
+        defined.expect("nothing else has this name");
+        Subject { setup, engine, linker }
     }
 
     fn module(&self, wasm: &[u8]) -> Result<Module> {
@@ -52,7 +102,9 @@ impl Subject {
     pub fn observe(&self, wasm: &[u8], calls: &[Call]) -> Observed {
         let mut seen = Observed::default();
         let store = self.setup.store(&self.engine);
-        let made = self.module(wasm).and_then(|module| Instance::new(&store, &module, &[]));
+        let exec = (self.setup.host_calls == HostCalls::Yield).then(|| GuestExec::new(&store).expect("a private stack"));
+        let mut life = Life { store: store.clone(), exec };
+        let made = self.module(wasm).and_then(|module| life.instantiate(&self.linker, &module));
         let instance = match made {
             Ok(instance) => instance,
             Err(e) => {
@@ -63,7 +115,7 @@ impl Subject {
         seen.ends.push(End::Values(Vec::new()));
         seen.globals.push(globals(&store, &instance));
         for call in calls {
-            let end = self.call(&store, &instance, call, &mut seen);
+            let end = self.call(&mut life, &instance, call, &mut seen);
             seen.ends.push(end);
             seen.globals.push(globals(&store, &instance));
         }
@@ -71,7 +123,8 @@ impl Subject {
         seen
     }
 
-    fn call(&self, store: &Store, instance: &Instance, call: &Call, seen: &mut Observed) -> End {
+    fn call(&self, life: &mut Life, instance: &Instance, call: &Call, seen: &mut Observed) -> End {
+        let store = &life.store.clone();
         let Some(func) = instance.func(store, &call.name) else {
             return End::Refused(format!("no export {}", call.name));
         };
@@ -81,7 +134,7 @@ impl Subject {
         if self.setup.config.tunables.fuel {
             store.set_fuel(FUEL).expect("fuel is configured");
         }
-        let end = match func.call(store, &args, &mut results) {
+        let end = match life.call(&func, &args, &mut results) {
             Ok(()) => End::Values(results.iter().map(from_val).collect()),
             Err(e) => end_of(&e),
         };

@@ -51,7 +51,13 @@ impl<'a> Body<'a> {
             (1, ValType::F64),
         ]);
         for instruction in &self.code {
-            function.instruction(instruction);
+            // The imported function comes before those of the module.
+            function.instruction(&match instruction {
+                I::Call(callee) => I::Call(callee.wrapping_add(1)),
+                I::ReturnCall(callee) => I::ReturnCall(callee + 1),
+                I::RefFunc(function) => I::RefFunc(function + 1),
+                other => other.clone(),
+            });
         }
         function
     }

@@ -2,7 +2,7 @@
 
 use super::body::{Body, TYPES};
 use super::ops::{self, Op};
-use super::{FIXED, SIGNATURES};
+use super::{FIXED, HOST, SIGNATURES};
 use wasm_encoder::Instruction as I;
 use wasm_encoder::{BlockType, MemArg, MemArgTarget, ValType};
 
@@ -26,7 +26,11 @@ impl Body<'_> {
             13 => self.switch(ty, depth),
             14 => self.convert(ty, depth),
             15..18 if !self.is_leaf() => self.call(ty, depth),
-            18 if ty == ValType::I32 => self.sizes(),
+            18 if ty == ValType::I32 && (self.is_leaf() || self.rng.chance(50)) => self.sizes(),
+            18 if ty == ValType::I32 => {
+                self.expr(ty, depth);
+                self.code.push(I::Call(HOST));
+            }
             _ => self.operator(ty, depth),
         }
     }
@@ -180,6 +184,7 @@ impl Body<'_> {
         self.code.push(I::End);
     }
 
+    /// Sizes of tables and memories.
     fn sizes(&mut self) {
         let op = match self.rng.below(3) {
             0 if !self.shape.memory64 => I::MemorySize(0),

@@ -7,9 +7,9 @@ mod expr;
 mod ops;
 mod stmt;
 
+use super::observe::IMPORT;
 use super::rng::Rng;
 use body::{Body, FUEL};
-use std::borrow::Cow;
 use wasm_encoder::*;
 
 /// Parameters and results of each function type.
@@ -21,6 +21,9 @@ pub const SIGNATURES: &[(&[ValType], &[ValType])] = &[
     (&[ValType::F32, ValType::I64], &[ValType::F32]),
     (&[ValType::I32], &[ValType::I32]),
 ];
+
+/// The host's function among the callees of a body: of the type (i32) -> i32, the last of [`SIGNATURES`].
+pub const HOST: u32 = u32::MAX;
 
 /// Elements of the table that cannot grow.
 pub const FIXED: u32 = 8;
@@ -60,7 +63,7 @@ pub fn module(rng: &mut Rng) -> Vec<u8> {
         code.function(&Body::new(rng, &shape, function).finish());
     }
     for (function, ty) in shape.functions.iter().enumerate() {
-        code.function(&wrapper(function as u32, *ty));
+        code.function(&wrapper(function as u32 + 1, *ty));
     }
     let mut module = Module::new();
     declarations(&mut module, rng, &shape);
@@ -92,9 +95,11 @@ fn declarations(module: &mut Module, rng: &mut Rng, shape: &Shape) {
     memories.memory(MemoryType { minimum: shape.pages, maximum, memory64: shape.memory64, shared: false, page_size_log2: None });
     let mut elements = ElementSection::new();
     for (table, list) in shape.elements.iter().enumerate() {
-        elements.active(Some(table as u32), &ConstExpr::i32_const(0), Elements::Functions(Cow::from(list.as_slice())));
+        elements.active(Some(table as u32), &ConstExpr::i32_const(0), Elements::Functions(list.iter().map(|f| f + 1).collect::<Vec<u32>>().into()));
     }
-    module.section(&types).section(&functions).section(&tables).section(&memories);
+    let mut imports = ImportSection::new();
+    imports.import(IMPORT.0, IMPORT.1, EntityType::Function(SIGNATURES.len() as u32 - 1));
+    module.section(&types).section(&imports).section(&functions).section(&tables).section(&memories);
     module.section(&globals(rng)).section(&exports(shape)).section(&elements);
     module.section(&DataCountSection { count: 3 });
 }
@@ -119,7 +124,7 @@ fn exports(shape: &Shape) -> ExportSection {
     exports.export("memory", ExportKind::Memory, 0);
     let count = shape.functions.len() as u32;
     for function in 0..count {
-        exports.export(&format!("f{function}"), ExportKind::Func, count + function);
+        exports.export(&format!("f{function}"), ExportKind::Func, 1 + count + function);
     }
     if shape.open {
         (0..FUEL).for_each(|i| _ = exports.export(&format!("g{i}"), ExportKind::Global, i));
