@@ -16,10 +16,12 @@ mod objects;
 mod operations;
 mod references;
 mod settings;
+mod vectors;
 mod world;
 
 use campaign::Campaign;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tenon as _;
 use world::{W, World};
@@ -58,6 +60,68 @@ fn run(seed: u64) -> Vec<String> {
     std::mem::take(&mut world.failures)
 }
 
+/// Counts what is allocated, by the library, too.
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: the system's allocator does the work, with the arguments as they come.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, it: *mut u8, layout: Layout) {
+        ALLOCATIONS.fetch_sub(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(it, layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, it: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(it, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// What a sequence leaves behind each time that it is repeated, if anything: caches have an end, leaks go on and on.
+fn leak(seed: u64) -> Option<String> {
+    let grown = [grow(seed), grow(seed), grow(seed)];
+    let kept = |at: usize, least: usize| grown[1..].iter().all(|g| g[at] >= least);
+    let leaks = kept(0, TIMES / 2) || kept(1, TIMES) || kept(2, TIMES);
+    leaks.then(|| format!("sequence {seed} leaves allocations, mappings, descriptors in {TIMES} times: {grown:?}"))
+}
+
+/// By how many allocations, mappings and descriptors the process grows when a sequence is repeated.
+fn grow(seed: u64) -> [usize; 3] {
+    let measure = || [ALLOCATIONS.load(Ordering::Relaxed), lines("maps"), open()];
+    let before = measure();
+    (0..TIMES).for_each(|_| drop(run(seed)));
+    let after = measure();
+    std::array::from_fn(|i| after[i].saturating_sub(before[i]))
+}
+
+/// Repetitions between two measurements.
+const TIMES: usize = 100;
+
+fn lines(of: &str) -> usize {
+    std::fs::read_to_string(format!("/proc/self/{of}")).expect("Linux has it").lines().count()
+}
+
+fn open() -> usize {
+    std::fs::read_dir("/proc/self/fd").expect("Linux has it").count()
+}
+
 /// A case is two sequences side by side.
 fn case(seed: u64) -> Vec<String> {
     std::thread::scope(|scope| {
@@ -84,6 +148,9 @@ fn orders_of_calls() {
             campaign.finding(format!("seed {seed}: panic"));
         }
         campaign.executions += 2;
+        if seed % 512 == 7 {
+            leak(seed).into_iter().for_each(|text| campaign.finding(text));
+        }
     }
     let (called, all) = names::coverage();
     campaign.covered("C functions", called, all);

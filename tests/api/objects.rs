@@ -1,6 +1,7 @@
 //! The objects of `wasm.h`, each of which holds a count on its store: deleted in any order.
 
 use crate::guests;
+use crate::vectors;
 use crate::names::*;
 use crate::world::*;
 use std::ptr::null_mut;
@@ -36,7 +37,8 @@ pub fn objects(w: W) -> Option<()> {
     table(w, store, function, &mut own);
     instance(w, store, function, &mut own);
     let foreign = wasm_foreign_new(store);
-    wasm_foreign_set_host_info_with_finalizer(foreign, w.token(Does::Nothing), Some(finalize));
+    vectors::foreign(w, foreign);
+    vectors::func(w, function);
     own.push((foreign, wasm_foreign_delete));
     own.push((wasm_ref_copy(wasm_foreign_as_ref(foreign)), wasm_ref_delete));
     while !own.is_empty() {
@@ -60,6 +62,7 @@ fn call(w: W, function: P, n: usize) {
         let mut text = Vector::default();
         wasm_trap_message(trap, &mut text);
         wasm_byte_vec_delete(&mut text);
+        vectors::trap(w, trap);
         let copy = wasm_trap_copy(trap);
         wasm_trap_delete(trap);
         wasm_trap_delete(copy);
@@ -79,6 +82,7 @@ fn global(w: W, store: P, own: &mut Vec<(P, fn(P))>) {
     w.check(seen.of as i32 == 7, || format!("global {seen:?}"));
     let copy = wasm_global_copy(global);
     w.check(wasm_global_same(copy, global), || "a copy is another".into());
+    vectors::global(w, global);
     own.push((global, wasm_global_delete));
     own.push((copy, wasm_global_delete));
 }
@@ -89,7 +93,7 @@ fn memory(w: W, store: P, own: &mut Vec<(P, fn(P))>) {
     wasm_memorytype_delete(ty);
     w.check(wasm_memory_grow(memory, 1) && !wasm_memory_grow(memory, 1), || "growth".into());
     w.check(wasm_memory_size(memory) == 2 && wasm_memory_data_size(memory) == 131_072, || "size".into());
-    wasm_memory_set_host_info_with_finalizer(memory, w.token(Does::Nothing), Some(finalize));
+    vectors::memory(w, memory);
     own.push((wasm_extern_copy(wasm_memory_as_extern(memory)), wasm_extern_delete));
     own.push((memory, wasm_memory_delete));
 }
@@ -104,6 +108,7 @@ fn table(w: W, store: P, function: P, own: &mut Vec<(P, fn(P))>) {
     let element = wasm_table_get(table, 0);
     w.check(!element.is_null() && !wasm_ref_as_func(element).is_null(), || "element 0".into());
     w.check(wasm_table_grow(table, 1, null_mut()) && wasm_table_size(table) == 3, || "growth".into());
+    vectors::table(w, table);
     own.push((element, wasm_ref_delete));
     own.push((table, wasm_table_delete));
 }
@@ -116,6 +121,7 @@ fn instance(w: W, store: P, function: P, own: &mut Vec<(P, fn(P))>) {
     }
     let module = wasm_module_new(store, &bytes);
     w.check(!module.is_null(), || "no module".into());
+    vectors::module(w, module);
     let shared = wasm_module_share(module);
     wasm_module_delete(module);
     let module = wasm_module_obtain(store, shared);
@@ -135,6 +141,7 @@ fn instance(w: W, store: P, function: P, own: &mut Vec<(P, fn(P))>) {
         call(w, exported, 1);
         own.push((wasm_func_copy(exported), wasm_func_delete));
         wasm_extern_vec_delete(&mut exports);
+        vectors::instance(w, instance);
         own.push((instance, wasm_instance_delete));
     }
 }
