@@ -16,6 +16,7 @@ mod objects;
 mod operations;
 mod references;
 mod settings;
+mod sharing;
 mod vectors;
 mod world;
 

@@ -1,7 +1,7 @@
 //! The calls that a sequence is made of.
 
 use crate::world::W;
-use crate::{calls, execution, items, links, objects, references, settings, vectors};
+use crate::{calls, execution, items, links, objects, references, settings, sharing, vectors};
 
 type Operation = fn(W) -> Option<()>;
 
@@ -45,6 +45,10 @@ const OPERATIONS: &[(&str, usize, Operation)] = &[
     ("types", 1, settings::types),
     ("wasi", 1, settings::wasi),
     ("config", 1, settings::config),
+    ("shared_store", 1, sharing::shared_store),
+    ("everywhere", 1, sharing::everywhere),
+    ("profile", 1, sharing::profile),
+    ("conversions", 2, sharing::conversions),
     ("vectors", 1, vectors::vectors),
     ("engine", 1, vectors::engine),
     ("objects", 2, objects::objects),
