@@ -18,7 +18,7 @@ STATIC_LIBS := -lpthread -ldl -lm -lrt
 # The version whose names and layouts the headers have.
 ABI_VERSION := $(shell sed -n 's/^#define WASMTIME_VERSION "\(.*\)"/\1/p' include/wasmtime.h)
 
-.PHONY: all lib program demo test test-rust test-go test-go-std test-clients test-clients-own test-install soak test-machines bench install clean help
+.PHONY: all lib program demo test test-sanitizers test-rust test-go test-go-std test-clients test-clients-own test-install soak test-machines bench install clean help
 
 all: lib program
 
@@ -79,6 +79,10 @@ test-go: lib
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; cd go-bindings && "$$go" vet ./... && \
 	  "$$go" test -race -count=1 ./... && GODEBUG=cgocheck=1 GOGC=1 "$$go" test -count=1 ./... && \
 	  "$$go" test -tags tenon_debug -count=1 -timeout 5m ./...
+
+## make test-sanitizers  random orders of C calls with the library's memory watched (minutes; builds anew)
+test-sanitizers:
+	tests/setup/sanitizers.sh
 
 ## make test-clients-own  libwasmtime's Python and Go bindings, fetched, with our library in place of theirs
 test-clients-own: lib

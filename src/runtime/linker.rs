@@ -243,6 +243,8 @@ impl Linker {
 
     /// The items that `module` imports, in its order.
     pub(super) fn resolve(&self, store: &Store, module: &Module) -> Result<Vec<Extern>> {
+        // Also for a module that imports nothing, which no definition would stop.
+        self.check_engine(store.engine(), "store")?;
         module
             .imports()
             .enumerate()

@@ -164,6 +164,15 @@ fn a_module_of_another_engine_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
 }
 
+/// No definition is looked up that would tell.
+#[test]
+fn a_linker_of_another_engine_is_refused_for_a_module_that_imports_nothing() {
+    let ours = engine();
+    let error = Linker::new(&engine()).instantiate(&Store::new(&ours), &crate::common::module(&ours, "(module)"));
+    let error = error.err().expect("another engine");
+    assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+}
+
 #[test]
 fn wrong_imports_are_named() {
     let engine = engine();
