@@ -226,7 +226,9 @@ fn artifacts(place: &Place) -> Result<()> {
 fn cache(place: &Place) -> Result<()> {
     let dir = place.dir.join("cache");
     let _ = std::fs::remove_dir_all(&dir);
-    let cache = Cache::new(CacheSettings { cleanup_interval: Duration::ZERO, ..CacheSettings::at(&dir) })?;
+    let mut settings = CacheSettings::at(&dir);
+    settings.cleanup_interval = Duration::ZERO;
+    let cache = Cache::new(settings)?;
     for n in [1, 1, 2] {
         let engine = engine_with(|c| c.cache = Some(cache.clone()))?;
         let module = module(&engine, &format!("(module (func (export \"f\") (result i32) (i32.const {n})))"))?;
