@@ -7,7 +7,7 @@ use super::instance::Instance;
 use super::memory::Memory;
 use super::store::Store;
 use crate::base::{Error, Result, TrapCode};
-use crate::vm::{Exec, HostCall, View};
+use crate::vm::{Exec, HostCall, RawCaller, View};
 use crate::wasm::EntityIndex;
 use std::any::Any;
 use std::cell::OnceCell;
@@ -117,5 +117,12 @@ impl<'a> Caller<'a> {
     pub fn interruption(&self) -> Error {
         self.exec.take_interrupt();
         Error::trap(TrapCode::Interrupt)
+    }
+}
+
+impl RawCaller<'_> {
+    /// An export of the calling instance, which is one of `store`.
+    pub fn export(&self, store: &Store, name: &str) -> Option<Extern> {
+        Instance::from_vm(self.instance()?.to_arc()).export(store, name)
     }
 }

@@ -303,6 +303,10 @@ impl Upcalls for Core {
         self.watch(CallEvent::ReturningFromHost)
     }
 
+    fn host_word(&self) -> &AtomicUsize {
+        &self.host_word
+    }
+
     fn witness(&self) -> Option<Box<dyn Witness>> {
         self.store().ok()?.witness()
     }
