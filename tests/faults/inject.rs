@@ -69,7 +69,6 @@ pub const CALLS: &[Call] = &[
     any("ppoll", SYS_ppoll, &[EINTR, ENOMEM]),
     any("getrandom", SYS_getrandom, &[EINTR]),
     any("sched_getaffinity", SYS_sched_getaffinity, &[EPERM]),
-    any("prlimit64", SYS_prlimit64, &[EPERM]),
     any("accept4", SYS_accept4, &[EMFILE, EINTR, ECONNABORTED]),
     any("recvmsg", SYS_recvmsg, &[EINTR, ECONNRESET]),
     any("sendmsg", SYS_sendmsg, &[EINTR, ECONNRESET]),

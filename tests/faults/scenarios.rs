@@ -81,7 +81,7 @@ fn use_memory(store: &Store, i: &Instance, steps: &[i32]) -> Result<()> {
         let now = if before == -1 { pages } else { pages + by };
         assert_eq!(call(store, i, "size", &[])?, now);
         assert_eq!(call(store, i, "load", &[pages * 65_536 - 1])?, 77, "kept");
-        if before != -1 {
+        if before != -1 && *by > 0 {
             assert_eq!(call(store, i, "load", &[now * 65_536 - 1])?, 0, "new pages are zero");
         }
         expect_trap(call(store, i, "load", &[now * 65_536]), TrapCode::MemoryOutOfBounds)?;
@@ -226,7 +226,9 @@ fn artifacts(place: &Place) -> Result<()> {
 fn cache(place: &Place) -> Result<()> {
     let dir = place.dir.join("cache");
     let _ = std::fs::remove_dir_all(&dir);
-    let cache = Cache::new(CacheSettings { cleanup_interval: Duration::ZERO, ..CacheSettings::at(&dir) })?;
+    let mut settings = CacheSettings::at(&dir);
+    settings.cleanup_interval = Duration::ZERO;
+    let cache = Cache::new(settings)?;
     for n in [1, 1, 2] {
         let engine = engine_with(|c| c.cache = Some(cache.clone()))?;
         let module = module(&engine, &format!("(module (func (export \"f\") (result i32) (i32.const {n})))"))?;
