@@ -73,7 +73,7 @@ impl GuestExec {
     /// # Safety
     /// - From now on one thread at a time calls into the store, as the C API asks of its callers.
     pub unsafe fn trust_one_thread(&mut self) {
-        self.one_thread = true;
+        self.one_thread = self.store.kind() == StoreKind::Exclusive;
     }
 
     pub fn store(&self) -> &Store {
@@ -91,11 +91,14 @@ impl GuestExec {
         if self.exec.is_busy() {
             return Err(Error::usage("exec is busy: its suspended call has to be resumed or abandoned first"));
         }
-        let ptr = func.ptr();
-        self.watch(CallEvent::CallingGuest)?;
-        // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
-        let step = self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) });
-        let step = self.watch_step(step);
+        let step = if self.store.core().may_watch() {
+            // SAFETY: the caller's.
+            unsafe { self.watched_call(func, slots, num_slots) }
+        } else {
+            let ptr = func.ptr();
+            // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
+            self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) })
+        };
         if let Ok(Step::HostCall { .. } | Step::Paused) = step {
             self.callee = Some(func.clone());
         }
@@ -110,9 +113,11 @@ impl GuestExec {
             return Err(Error::usage("exec is not suspended in a host call"));
         }
         let outcome = outcome.map_err(|e| self.store.host_error(e));
-        let outcome = if self.exec.is_paused() { outcome } else { self.watch(CallEvent::ReturningFromHost).and(outcome) };
-        let step = self.run(|exec| exec.resume(outcome));
-        let step = self.watch_step(step);
+        let step = if self.store.core().may_watch() {
+            self.watched_resume(outcome)
+        } else {
+            self.run(|exec| exec.resume(outcome))
+        };
         match step {
             Ok(Step::HostCall { .. } | Step::Paused) => {}
             _ => self.callee = None,
@@ -121,18 +126,29 @@ impl GuestExec {
     }
 
     /// Shows the store's hook, if there is one, where control passes to.
-    #[inline]
     fn watch(&self, event: CallEvent) -> Result<()> {
-        if self.store.core().may_watch() { self.store.core().watch(event) } else { Ok(()) }
+        self.store.core().watch(event)
     }
 
-    /// Shows the hook what a step means. If it refuses a host call, the guest goes on with that as the call's outcome.
-    #[inline]
-    fn watch_step(&self, step: Result<Step>) -> Result<Step> {
-        if self.store.core().may_watch() { self.watched_step(step) } else { step }
+    /// [`GuestExec::call`] in a store that may have a hook. It is apart so that a step need not be in memory on the usual way.
+    ///
+    /// # Safety
+    /// - As there.
+    #[cold]
+    unsafe fn watched_call(&self, func: &Func, slots: *mut ValRaw, num_slots: usize) -> Result<Step> {
+        let ptr = func.ptr();
+        self.watch(CallEvent::CallingGuest)?;
+        // SAFETY: the caller's.
+        self.watched_step(self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) }))
     }
 
     #[cold]
+    fn watched_resume(&self, outcome: Result<()>) -> Result<Step> {
+        let outcome = if self.exec.is_paused() { outcome } else { self.watch(CallEvent::ReturningFromHost).and(outcome) };
+        self.watched_step(self.run(|exec| exec.resume(outcome)))
+    }
+
+    /// Shows the hook what a step means. If it refuses a host call, the guest goes on with that as the call's outcome.
     fn watched_step(&self, mut step: Result<Step>) -> Result<Step> {
         loop {
             match step {
@@ -195,10 +211,10 @@ impl GuestExec {
     }
 
     /// Enters the guest. An exclusive store's fuel and deadline travel with the call and back.
-    #[inline]
+    #[inline(always)]
     fn run<'e>(&'e self, enter: impl FnOnce(&'e Exec) -> Result<vm::Step<'e>>) -> Result<Step> {
         let _claim = if self.one_thread {
-            // SAFETY: promised to `trust_one_thread`.
+            // SAFETY: promised to `trust_one_thread`, which has looked at the kind.
             unsafe { self.store.claim_alone(&self.exec) }?
         } else {
             self.store.claim(&self.exec)?
@@ -224,12 +240,14 @@ impl GuestExec {
 }
 
 impl GuestExec {
+    #[inline(never)]
     fn fetch(&self) {
         let home = self.store.primary();
         self.exec.set_fuel_as(home);
         self.exec.set_epoch_deadline(home.epoch_deadline());
     }
 
+    #[inline(never)]
     fn bring_back(&self) {
         let home = self.store.primary();
         home.set_fuel_as(&self.exec);

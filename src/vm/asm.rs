@@ -48,9 +48,10 @@ macro_rules! put_guest_aside {
     };
 }
 
+/// Makes the host side of the exec in a register.
 macro_rules! save_host {
-    () => {
-        "push rbp
+    ($exec:literal) => {
+        concat!("push rbp
          mov rbp, rsp
          push rbx
          push r12
@@ -66,7 +67,7 @@ macro_rules! save_host {
          mov dword ptr [rsp + 4], {default}
          ldmxcsr [rsp + 4]
          2:
-         mov [rdi + {host_sp}], rsp"
+         mov [", $exec, " + {host_sp}], rsp")
     };
 }
 
@@ -113,24 +114,19 @@ macro_rules! leave_to_host {
 /// - `stack_top` is 0 (stay on this stack) or the 16-byte aligned top of an unused private stack.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn enter(
-    exec: *mut VmExec,
-    entry: EntryTrampoline,
     vmctx: *mut c_void,
+    exec: *mut VmExec,
     code: *const u8,
     slots: *mut ValRaw,
+    entry: EntryTrampoline,
     stack_top: usize,
 ) -> u32 {
     naked_asm!(
-        save_host!(),
-        "mov rbx, rdi",
+        save_host!("rsi"),
+        "mov rbx, rsi",
         "test r9, r9",
         "cmovnz rsp, r9",
-        "mov rax, rsi",
-        "mov rsi, rdi",
-        "mov rdi, rdx",
-        "mov rdx, rcx",
-        "mov rcx, r8",
-        "call rax",
+        "call r8", // whose parameters are in place
         // The host side may be another one than at entry: a resume on another thread makes a new one.
         "mov rsp, [rbx + {host_sp}]",
         "xor eax, eax",
@@ -149,7 +145,7 @@ pub(super) unsafe extern "C" fn enter(
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn resume(exec: *mut VmExec) -> u32 {
     naked_asm!(
-        save_host!(),
+        save_host!("rdi"),
         "cmp dword ptr [rdi + {raised}], 0",
         "jne {leave}",
         "mov rsp, [rdi + {guest_sp}]",

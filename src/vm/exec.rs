@@ -248,11 +248,7 @@ impl Exec {
     fn pop(&self, level: &Level) {
         self.suspended.set(level.was_suspended);
         self.level.set(level.outer);
-        if !level.outer.is_null() {
-            self.restore(&level.saved);
-        } else {
-            self.can_yield.set(0);
-        }
+        self.restore(&level.saved);
     }
 
     fn restore(&self, s: &Saved) {
@@ -310,7 +306,7 @@ impl Exec {
             saved: self.save(),
             was_suspended: self.suspended.get(),
             bounds: self.bounds_at(thread, thread::stack_pointer()),
-            stack: None,
+            ..Level::home()
         };
         self.push(&level, limit, false);
         // SAFETY: the caller's; the level was just prepared.
@@ -326,7 +322,7 @@ impl Exec {
     unsafe fn enter(&self, thread: Thread, f: FuncRefPtr, slots: *mut ValRaw, stack_top: usize) -> u32 {
         let r = f.record();
         // SAFETY: the caller's; a record's fields belong together.
-        self.on(thread, || unsafe { asm::enter(self.vm(), r.entry, r.vmctx, r.code, slots, stack_top) })
+        self.on(thread, || unsafe { asm::enter(r.vmctx, self.vm(), r.code, slots, r.entry, stack_top) })
     }
 
     /// Makes this the exec that runs on the thread while `side` does, which cannot unwind.
@@ -346,7 +342,7 @@ impl Exec {
     fn limit_at(&self, thread: Thread, max_stack: usize) -> usize {
         let sp = thread::stack_pointer();
         let bounds = self.bounds_at(thread, sp);
-        sp.saturating_sub(max_stack).max(bounds.low + reserve(bounds))
+        sp.saturating_sub(max_stack).max(bounds.low + level::reserve(bounds))
     }
 
     /// Bounds of the stack that `sp` is on: the thread's own, or a private one whose guest called the host.
@@ -398,18 +394,23 @@ impl Exec {
         let thread = Thread::this()?;
         self.forget_shown();
         let mut level = self.take_spare()?;
+        // The outermost level has nothing to put back: it keeps what a spare level has.
+        if self.is_busy() {
+            self.nest(&mut level);
+        }
+        let (limit, top) = (level.limit, level.bounds.high);
+        self.push(Box::into_raw(level), limit, true);
+        // SAFETY: the caller's; the stack is unused and the level was just prepared.
+        let status = unsafe { self.enter(thread, f, slots, top) };
+        self.step(status)
+    }
+
+    /// Has a level put back what is now when it ends.
+    #[cold]
+    fn nest(&self, level: &mut Level) {
         level.outer = self.level.get();
         level.was_suspended = self.suspended.get();
-        // The outermost level has nothing to put back: it keeps `NOTHING`, which a spare level has.
-        if !level.outer.is_null() {
-            level.saved = self.save();
-        }
-        let bounds = level.bounds;
-        let level = Box::into_raw(level);
-        self.push(level, bounds.low + reserve(bounds), true);
-        // SAFETY: the caller's; the stack is unused and the level was just prepared.
-        let status = unsafe { self.enter(thread, f, slots, bounds.high) };
-        self.step(status)
+        level.saved = self.save();
     }
 
     /// A level on a private stack of the size asked for, the rest to be filled in.
@@ -470,9 +471,12 @@ impl Exec {
     fn leave_private(&self) {
         // SAFETY: `start` made the innermost level from a box, and nobody else points to it.
         let mut level = unsafe { Box::from_raw(self.level.get().cast_mut()) };
-        self.pop(&level);
-        if !level.outer.is_null() {
-            level.saved = Saved::NOTHING;
+        if level.outer.is_null() {
+            self.suspended.set(false);
+            self.level.set(core::ptr::null());
+            self.can_yield.set(0);
+        } else {
+            self.unnest(&mut level);
         }
         let Some(stack) = &level.stack else { return };
         stack.trim();
@@ -480,6 +484,15 @@ impl Exec {
         if stack.size() == self.stack_size.get() {
             self.spare.set(Some(level));
         }
+    }
+
+    /// Undoes [`Exec::nest`].
+    #[cold]
+    fn unnest(&self, level: &mut Level) {
+        self.pop(level);
+        level.outer = core::ptr::null();
+        level.was_suspended = false;
+        level.saved = Saved::NOTHING;
     }
 
     /// Suspended, and not by a host call.
@@ -555,11 +568,6 @@ impl Exec {
         // SAFETY: as in `save`.
         unsafe { (*self.vm()).raised = RAISED_LEAVE };
     }
-}
-
-/// Bytes to leave free at the low end of a stack; less on stacks that are small anyhow.
-fn reserve(bounds: thread::Bounds) -> usize {
-    STACK_RESERVE.min((bounds.high - bounds.low) / 4)
 }
 
 impl Drop for Exec {
