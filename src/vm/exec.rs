@@ -71,13 +71,32 @@ pub enum Next {
 
 /// What a call on a private stack came to.
 #[derive(Debug)]
-pub enum Step<'a> {
-    /// It returned; results are in the slots given to `start`.
+pub enum Step {
+    /// It returned; results are in the slots given at the start.
     Done,
-    /// It waits for a host function: parameters are in `slots`, results go there before `resume`.
-    HostCall { id: u64, caller: Option<NonNull<Instance>>, slots: *mut ValRaw, func: &'a HostFunc },
-    /// It was told to pause: `resume` goes on.
+    /// The guest waits for a host function: read parameters from `slots`, write results there, then resume.
+    HostCall {
+        /// The function's.
+        id: u64,
+        /// The calling instance; `None` when the function called was itself the host function.
+        caller: Option<CallingInstance>,
+        /// Valid until the guest is resumed or abandoned.
+        slots: *mut ValRaw,
+        num_slots: usize,
+    },
+    /// The guest's time or fuel interval is over: resuming goes on.
     Paused,
+}
+
+/// Who called a host function, without counting a reference.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CallingInstance(NonNull<Instance>);
+
+impl CallingInstance {
+    #[inline]
+    pub fn is(self, instance: &Instance) -> bool {
+        core::ptr::eq(instance, self.0.as_ptr())
+    }
 }
 
 /// Something of the owner's, and a number that tells the owner whether it still holds.
@@ -389,7 +408,7 @@ impl Exec {
     /// - As [`Exec::call`], until the outcome is `Done` or an error, or the call is abandoned.
     /// - `slots` points to `n` slots and stays valid and unused as long.
     #[inline(always)]
-    pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step<'_>> {
+    pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step> {
         debug_assert!(n == 0 || !slots.is_null());
         let thread = Thread::this()?;
         self.forget_shown();
@@ -430,7 +449,7 @@ impl Exec {
     /// Goes on after [`Step::HostCall`] or [`Step::Paused`]. With `Err` the host call raises: the guest is left and the error comes back, unless it
     /// is an exception that a guest frame catches.
     #[inline(always)]
-    pub fn resume(&self, outcome: Result<()>) -> Result<Step<'_>> {
+    pub fn resume(&self, outcome: Result<()>) -> Result<Step> {
         if !self.suspended.get() {
             return Err(Error::usage("this execution does not wait for a host call"));
         }
@@ -445,7 +464,7 @@ impl Exec {
     }
 
     #[inline(always)]
-    fn step(&self, status: u32) -> Result<Step<'_>> {
+    fn step(&self, status: u32) -> Result<Step> {
         if status == asm::YIELDED {
             self.suspended.set(true);
             let vm = self.vm();
@@ -457,8 +476,8 @@ impl Exec {
             // that its callers keep alive.
             return Ok(unsafe {
                 let func = &*(*vm).call_func.cast::<HostFunc>();
-                let caller = self.caller_instance().map(NonNull::from);
-                Step::HostCall { id: func.id(), caller, slots: (*vm).call_slots, func }
+                let caller = self.caller_instance().map(|i| CallingInstance(NonNull::from(i)));
+                Step::HostCall { id: func.id(), caller, slots: (*vm).call_slots, num_slots: func.slots() }
             });
         }
         let result = self.outcome(status);
