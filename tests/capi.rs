@@ -89,6 +89,12 @@ fn what_tenon_adds_works() {
     check_program("beyond", &[]);
 }
 
+/// Every form of host function, and every way that a call of one ends.
+#[test]
+fn host_functions_get_values_and_end_calls() {
+    check_program("hostcalls", &["-fsanitize=address"]);
+}
+
 /// 100,000 of each kind of handle come and go.
 #[test]
 fn handles_leave_nothing_behind() {

@@ -28,6 +28,7 @@ use inline::Candidates;
 use link::Linker;
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of bodies below which spreading over threads costs more than it gains.
@@ -154,7 +155,7 @@ impl Compiler {
             listing,
         };
         let size: usize = bodies.iter().map(|b| b.body.as_bytes().len()).sum();
-        let parallel = self.parallel && size >= PARALLEL_FROM;
+        let parallel = self.parallel && size >= PARALLEL_FROM && threads_are_there();
         let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
         // Without positions nothing would tell inlined frames from others.
         let inlining = self.tunables.inlining && self.tunables.address_map && self.tunables.opt_level > 0;
@@ -210,6 +211,18 @@ impl Compiler {
         }
         Ok(out)
     }
+}
+
+/// Whether there are threads to compile on: the system may refuse to start any, and a forked child has none of its
+/// parent's.
+fn threads_are_there() -> bool {
+    static STARTED_IN: OnceLock<Option<u32>> = OnceLock::new();
+    let started_in = STARTED_IN.get_or_init(|| match rayon::ThreadPoolBuilder::new().build_global() {
+        Err(e) if std::error::Error::source(&e).is_some() => None,
+        // Ours, or somebody's who was here before.
+        _ => Some(std::process::id()),
+    });
+    *started_in == Some(std::process::id())
 }
 
 /// Maps items, on all threads if `parallel`. The error reported is that of the first bad item, with its number, so that

@@ -7,7 +7,7 @@ use super::instance::Instance;
 use super::memory::Memory;
 use super::store::Store;
 use crate::base::{Error, Result, TrapCode};
-use crate::vm::{Exec, HostCall, View};
+use crate::vm::{Exec, HostCall, RawCaller, View};
 use crate::wasm::EntityIndex;
 use std::any::Any;
 use std::cell::OnceCell;
@@ -105,11 +105,11 @@ impl<'a> Caller<'a> {
     /// Whether host work that takes long has to end now, and with which error: somebody interrupted this execution, or
     /// its epoch deadline has passed and the store's callback, which is asked, grants no more time.
     pub fn stop(&self) -> Option<Error> {
+        // In this order: an interruption moves the deadline, too.
+        let over = self.exec.upcalls().epoch_passed(self.exec) == Some(true);
         if self.interrupted() {
             return Some(self.interruption());
         }
-        let engine = self.store.engine();
-        let over = engine.config().tunables.epochs && self.exec.epoch_deadline() <= engine.epoch();
         if over { self.exec.new_epoch().err() } else { None }
     }
 
@@ -117,5 +117,12 @@ impl<'a> Caller<'a> {
     pub fn interruption(&self) -> Error {
         self.exec.take_interrupt();
         Error::trap(TrapCode::Interrupt)
+    }
+}
+
+impl RawCaller<'_> {
+    /// An export of the calling instance, which is one of `store`.
+    pub fn export(&self, store: &Store, name: &str) -> Option<Extern> {
+        Instance::from_vm(self.instance()?.to_arc()).export(store, name)
     }
 }

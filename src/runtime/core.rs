@@ -282,6 +282,10 @@ impl Upcalls for Core {
         Ok(next)
     }
 
+    fn epoch_passed(&self, exec: &Exec) -> Option<bool> {
+        self.engine.config().tunables.epochs.then(|| exec.epoch_deadline() <= self.engine.epoch())
+    }
+
     fn exceptions(&self) -> Option<&Arc<ExnTable>> {
         Some(&self.exceptions)
     }
@@ -297,6 +301,10 @@ impl Upcalls for Core {
 
     fn returning_from_host(&self) -> Result<()> {
         self.watch(CallEvent::ReturningFromHost)
+    }
+
+    fn host_word(&self) -> &AtomicUsize {
+        &self.host_word
     }
 
     fn witness(&self) -> Option<Box<dyn Witness>> {

@@ -1,7 +1,7 @@
 //! Functions, whether a guest's or the host's, and calling them from the host.
 
 use super::caller::Caller;
-use super::core::CallEvent;
+use super::core::{CallEvent, core_of};
 use super::engine::Engine;
 use super::store::Store;
 use super::value::Val;
@@ -9,10 +9,11 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::base::index::TypeIndex;
 use crate::layout::{EntryTrampoline, ValRaw};
 use crate::vm::code::CodeMap;
-use crate::vm::{FuncRefPtr, HostBody, HostCall, HostFunc, Thread};
+use crate::vm::{Exec, FuncRefPtr, HostBody, HostCall, HostFunc, RawBody, RawFn, Thread};
 use crate::wasm::{FuncType, TypeId};
 use smallvec::SmallVec;
 use std::any::Any;
+use std::ffi::c_void;
 use std::sync::Arc;
 
 /// Slots that fit on the stack; more parameters or results than this are rare and cost an allocation.
@@ -36,6 +37,12 @@ impl Func {
         body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Func> {
         let func = host_callback(store.engine(), ty, host_body(body), None)?;
+        Ok(Func::adopt_host(store, func))
+    }
+
+    /// A host function in C's convention.
+    pub fn new_raw(store: &Store, ty: &FuncType, body: RawBody) -> Result<Func> {
+        let func = host_raw(store.engine(), ty, Arc::new(body), None)?;
         Ok(Func::adopt_host(store, func))
     }
 
@@ -227,6 +234,36 @@ pub(super) fn host_body(
         let mut caller = Caller::new(call)?;
         body(&mut caller, call.slots()).map_err(|e| caller.store().host_error(e))
     })
+}
+
+/// A function in C's convention, called directly by guests with `env`, the slots and how many there are. An answer other than null
+/// stops the guest: `answered` makes the error, also of null, for stores without a [`Store::host_word`], in which nothing is
+/// called. What `answered` owns lives as long as the function.
+///
+/// # Safety
+/// - `call` may be called with `env` by any thread, as long as `answered` lives, and does not unwind;
+/// - it leaves results of the function's type in the slots if it answers null.
+pub unsafe fn raw_body(
+    call: RawFn,
+    env: *mut c_void,
+    answered: impl Fn(*mut c_void) -> Error + Send + Sync + 'static,
+) -> RawBody {
+    let error = move |exec: &Exec, answer| {
+        let error = answered(answer);
+        match core_of(exec) {
+            Some(core) => core.borrow_store().host_error(error),
+            None => error,
+        }
+    };
+    // SAFETY: the caller's.
+    unsafe { RawBody::new(call, env, error) }
+}
+
+/// A host function in C's convention.
+pub(super) fn host_raw(engine: &Engine, ty: &FuncType, body: Arc<RawBody>, code: Option<HostCode>) -> Result<Arc<HostFunc>> {
+    let id = engine.types().intern(ty)?;
+    let code = HostCode::resolve(engine, id, code)?;
+    Ok(HostFunc::raw(id, ty, code.host, code.entry, code.keep, body))
 }
 
 /// A host function of callback form.

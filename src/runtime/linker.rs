@@ -3,13 +3,13 @@
 use super::caller::Caller;
 use super::engine::Engine;
 use super::externs::{Extern, func_mismatch};
-use super::func::{Func, HostCode, host_body, host_callback, host_yield};
+use super::func::{Func, HostCode, host_body, host_callback, host_raw, host_yield};
 use super::instance::{Instance, default_value};
 use super::module::{ImportType, Module};
 use super::store::Store;
 use crate::base::{Error, ErrorKind, Result};
 use crate::layout::ValRaw;
-use crate::vm::{HostBody, HostFunc};
+use crate::vm::{HostBody, HostFunc, RawBody};
 use crate::wasm::{ExternType, FuncType};
 use std::any::Any;
 use std::collections::HashMap;
@@ -41,6 +41,7 @@ struct HostDefinition {
 
 enum HostForm {
     Callback(HostBody),
+    Raw(Arc<RawBody>),
     Yield(u64, Option<Arc<dyn Any + Send + Sync>>),
 }
 
@@ -81,6 +82,11 @@ impl Linker {
         body: impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<()> {
         self.host(module, name, ty, HostForm::Callback(host_body(body)))
+    }
+
+    /// Defines a host function in C's convention for any store.
+    pub fn func_raw(&mut self, module: &str, name: &str, ty: FuncType, body: RawBody) -> Result<()> {
+        self.host(module, name, ty, HostForm::Raw(Arc::new(body)))
     }
 
     /// Defines a host function whose calls suspend the guest, for any store.
@@ -279,6 +285,7 @@ impl HostDefinition {
         }
         let func = match &self.form {
             HostForm::Callback(body) => host_callback(engine, &self.ty, body.clone(), code)?,
+            HostForm::Raw(body) => host_raw(engine, &self.ty, body.clone(), code)?,
             HostForm::Yield(id, keep) => host_yield(engine, &self.ty, *id, code, keep.clone())?,
         };
         Ok(self.made.get_or_init(|| func).clone())

@@ -166,7 +166,11 @@ impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: the range was mapped by this value and its owner is done with it.
         let done = unsafe { rustix::mm::munmap(self.as_ptr().cast(), self.len) };
-        debug_assert!(done.is_ok());
+        if done.is_err() {
+            // The process has as many mappings as it may, and to take this one out of a larger one would make one more. The
+            // addresses are lost then, but not what they hold.
+            let _ = self.discard(0, self.len);
+        }
     }
 }
 
@@ -174,7 +178,11 @@ impl Drop for Mapping {
 pub(crate) fn memory_file(len: usize, parts: &[(usize, &[u8])]) -> Result<OwnedFd> {
     let make = || -> rustix::io::Result<OwnedFd> {
         let fd = rustix::fs::memfd_create("tenon-memory-image", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
-        rustix::fs::ftruncate(&fd, len as u64)?;
+        // Beyond this limit there would be a signal, which ends a host that has not asked to ignore it.
+        if rustix::process::getrlimit(rustix::process::Resource::Fsize).current.is_some_and(|most| most < len as u64) {
+            return Err(rustix::io::Errno::FBIG);
+        }
+        rustix::io::retry_on_intr(|| rustix::fs::ftruncate(&fd, len as u64))?;
         write_parts(&fd, len, parts)?;
         rustix::fs::fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL)?;
         Ok(fd)
@@ -186,10 +194,11 @@ pub(crate) fn memory_file(len: usize, parts: &[(usize, &[u8])]) -> Result<OwnedF
 /// bytes, in any order: unless they are far apart, they are put together here and written at once.
 fn write_parts(fd: &OwnedFd, len: usize, parts: &[(usize, &[u8])]) -> rustix::io::Result<()> {
     let used: usize = parts.iter().map(|(_, bytes)| bytes.len()).sum();
-    if len / 4 > used {
+    let mut whole = Vec::new();
+    if len / 4 > used || whole.try_reserve_exact(len).is_err() {
         return parts.iter().try_for_each(|(at, bytes)| write_at(fd, *at, bytes));
     }
-    let mut whole = vec![0; len];
+    whole.resize(len, 0);
     for (at, bytes) in parts {
         whole[*at..at + bytes.len()].copy_from_slice(bytes);
     }
@@ -199,7 +208,10 @@ fn write_parts(fd: &OwnedFd, len: usize, parts: &[(usize, &[u8])]) -> rustix::io
 fn write_at(fd: &OwnedFd, at: usize, mut rest: &[u8]) -> rustix::io::Result<()> {
     let mut at = at as u64;
     while !rest.is_empty() {
-        let n = rustix::io::pwrite(fd, rest, at)?;
+        let n = rustix::io::retry_on_intr(|| rustix::io::pwrite(fd, rest, at))?;
+        if n == 0 {
+            return Err(rustix::io::Errno::NOSPC);
+        }
         at += n as u64;
         rest = &rest[n..];
     }
@@ -215,7 +227,10 @@ pub(crate) unsafe fn read_file(file: &OwnedFd, to: *mut u8, len: usize) -> Resul
     while done < len {
         // SAFETY: the caller's; the kernel only writes to it.
         let rest = unsafe { core::slice::from_raw_parts_mut(to.add(done).cast::<MaybeUninit<u8>>(), len - done) };
-        let (read, _) = rustix::io::pread(file, rest, done as u64).map_err(|e| os_error("read", len, e))?;
+        let (read, _) = match rustix::io::pread(file, rest, done as u64) {
+            Err(rustix::io::Errno::INTR) => continue,
+            other => other.map_err(|e| os_error("read", len, e))?,
+        };
         if read.is_empty() {
             return Err(Error::internal(format!("a file of memory contents ends after {done:#x} bytes of {len:#x}")));
         }

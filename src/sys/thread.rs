@@ -58,6 +58,7 @@ impl Here {
     #[cold]
     fn get_ready(&self) -> Result<()> {
         super::altstack::ensure()?;
+        forget_at_forks();
         self.number.set(number());
         self.bounds.set(ask().unwrap_or(Bounds { low: 0, high: 0 }));
         self.ready.set(true);
@@ -75,6 +76,19 @@ impl Here {
     pub(crate) fn bounds(&self) -> Bounds {
         self.bounds.get()
     }
+}
+
+/// A forked child's only thread has another number than the one it is a copy of: it has to ask again.
+fn forget_at_forks() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    extern "C" fn in_child() {
+        here().ready.set(false);
+    }
+    ONCE.call_once(|| {
+        // SAFETY: the handler stores to a thread-local that needs no set-up, which may be done there. Without room for it,
+        // interruptions do not reach a child's guests at once, and nothing else is wrong.
+        let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    });
 }
 
 #[cold]

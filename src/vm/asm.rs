@@ -17,7 +17,8 @@
 //! host with other settings in mxcsr gets them replaced on the way in and put back on the way out. The x87 control
 //! word is not touched: guest code has no x87 instruction.
 
-use super::exec::{CAN_YIELD, Exec};
+use super::exec::{CAN_YIELD, Exec, OWNER_WORD, SUSPENDED};
+use super::func::{RAW_ENV, RAW_FUNCTION, RAW_SLOTS};
 use crate::layout::off::*;
 use crate::layout::{EntryTrampoline, RAISED_CATCH, RAISED_NOT, ValRaw, VmExec, VmHostFunc};
 use core::arch::naked_asm;
@@ -279,6 +280,64 @@ pub(super) unsafe extern "C" fn host_call_thunk(exec: *mut VmExec, func: *const 
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn watched_call_thunk(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
     call_host!(super::func::watched_call_body)
+}
+
+/// `VmHostFunc::native` of host functions in C's convention: calls the function, with a `RawCaller` on the stack, and is done if
+/// it answered null and left nothing suspended.
+///
+/// # Safety
+/// - As [`host_call_thunk`].
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn raw_call_thunk(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
+    naked_asm!(
+        "mov rax, [rdi + {owner_word}]",
+        "mov rax, [rax]",
+        "test rax, rax",
+        "je {refused}", // whose body says why
+        "mov rcx, [rbp + 8]",
+        "mov [rdi + {exit_pc}], rcx",
+        "mov rcx, [rbp]",
+        "mov [rdi + {exit_fp}], rcx",
+        "push rbp",
+        "mov rbp, rsp",
+        "push rsi",
+        // The caller: exec, the host's word, nothing more.
+        "push 0",
+        "push rax",
+        "push rdi",
+        "mov rax, rsi",
+        "mov rdi, [rax + {env}]",
+        "mov rsi, rsp",
+        "mov rcx, [rax + {count}]",
+        "call [rax + {function}]",
+        "mov rdi, [rbp - 32]",
+        "test rax, rax",
+        "jne 4f",
+        "cmp byte ptr [rdi + {suspended}], 0",
+        "jne 4f",
+        "leave",
+        "ret",
+        "4:",
+        "mov rsi, [rbp - 8]",
+        "mov rdx, rax",
+        "call {ended}",
+        "mov rdi, [rbp - 32]",
+        "cmp dword ptr [rdi + {raised}], 0",
+        "jne {leave}",
+        "leave",
+        "ret",
+        owner_word = const OWNER_WORD,
+        suspended = const SUSPENDED,
+        exit_pc = const EXEC_EXIT_PC,
+        exit_fp = const EXEC_EXIT_FP,
+        raised = const EXEC_RAISED,
+        env = const RAW_ENV,
+        count = const RAW_SLOTS,
+        function = const RAW_FUNCTION,
+        refused = sym host_call_thunk,
+        ended = sym super::rawcall::raw_call_ended,
+        leave = sym leave_pad,
+    )
 }
 
 /// `VmHostFunc::native` of yielding host functions: leaves the guest where it is and returns to the host.

@@ -27,7 +27,7 @@ use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// What the engine asks of whoever owns an exec.
 pub trait Upcalls: Send + Sync {
@@ -39,6 +39,10 @@ pub trait Upcalls: Send + Sync {
     fn out_of_fuel(&self, exec: &Exec) -> Result<Next>;
     /// The epoch reached the deadline: moves the deadline and says how to go on, or stops the guest.
     fn new_epoch(&self, exec: &Exec) -> Result<Next>;
+    /// Whether the exec's epoch deadline has passed; `None` if guests have no epochs.
+    fn epoch_passed(&self, _exec: &Exec) -> Option<bool> {
+        None
+    }
     /// Where the store keeps its exceptions; `None` if guests cannot throw.
     fn exceptions(&self) -> Option<&Arc<ExnTable>> {
         None
@@ -56,6 +60,11 @@ pub trait Upcalls: Send + Sync {
     /// A host function that is watched has returned; `Err` takes the place of its outcome.
     fn returning_from_host(&self) -> Result<()> {
         Ok(())
+    }
+    /// A word of the host's that a host function in C's convention is given; those are not called while it is 0.
+    fn host_word(&self) -> &AtomicUsize {
+        static NONE: AtomicUsize = AtomicUsize::new(0);
+        &NONE
     }
     /// A growth that had been allowed did not happen.
     fn grow_failed(&self, _why: &str) {}
@@ -129,6 +138,8 @@ pub struct Exec {
     upcalls: Arc<dyn Upcalls>,
     /// See [`Exec::set_host_word`].
     host_word: Cell<usize>,
+    /// Where [`Upcalls::host_word`] is, which lives as long as `upcalls`.
+    owner_word: *const AtomicUsize,
     interrupt: Arc<Interrupt>,
     /// The thread that runs the guest now, by the system's number; 0: none. Read by other threads.
     thread: AtomicI32,
@@ -137,6 +148,9 @@ pub struct Exec {
 
 /// For [`asm::yield_thunk`].
 pub(super) const CAN_YIELD: usize = core::mem::offset_of!(Exec, can_yield);
+/// For [`asm::raw_call_thunk`].
+pub(super) const SUSPENDED: usize = core::mem::offset_of!(Exec, suspended);
+pub(super) const OWNER_WORD: usize = core::mem::offset_of!(Exec, owner_word);
 
 // SAFETY: the raw pointers lead to levels and guest frames that belong to the exec alone; a level of a `call` is left before
 // the call returns, so no other thread's stack is referred to when the exec is handed over.
@@ -207,6 +221,7 @@ impl Exec {
             caught: Caught::default(),
             home: Level::home(),
             spare: Cell::new(None),
+            owner_word: upcalls.host_word(),
             upcalls,
             host_word: Cell::new(0),
             interrupt: Interrupt::new(),
@@ -562,14 +577,10 @@ impl Exec {
         }
     }
 
-    /// For [`Exec::abandon_above`].
-    pub(super) fn depth_mark(&self) -> *const () {
-        self.level.get().cast()
-    }
-
-    /// Gives up levels that a host function started and left suspended when it returned.
-    pub(super) fn abandon_above(&self, mark: *const ()) {
-        while self.level.get().cast::<()>() != mark && self.suspended.get() {
+    /// Gives up levels that a host function started and left suspended when it returned. The level that called it is
+    /// running, hence not suspended itself.
+    pub(super) fn abandon_suspended(&self) {
+        while self.suspended.get() {
             self.leave_private();
         }
     }

@@ -3,6 +3,7 @@
 use super::asm;
 use super::exec::Exec;
 use super::instance::Instance;
+use super::rawcall::{Call, RawBody};
 use crate::base::index::FuncIndex;
 use crate::base::{Error, ErrorKind, Result};
 use crate::layout::*;
@@ -92,14 +93,25 @@ pub type HostBody = Arc<dyn Fn(&mut HostCall<'_>) -> Result<()> + Send + Sync>;
 pub struct HostFunc {
     vm: VmHostFunc,
     slots: usize,
+    call: Call,
     ty: FuncType,
-    /// `None`: the call yields.
-    body: Option<HostBody>,
+    body: Body,
     /// Owner of the trampolines.
     _keep: Arc<dyn Any + Send + Sync>,
 }
 
-// SAFETY: the pointers in `vm` lead to immutable code and to the value itself; the body is Send and Sync.
+enum Body {
+    Closure(HostBody),
+    Raw(Arc<RawBody>),
+    Yield,
+}
+
+/// For [`asm::raw_call_thunk`].
+pub(super) const RAW_SLOTS: usize = core::mem::offset_of!(HostFunc, slots);
+pub(super) const RAW_FUNCTION: usize = core::mem::offset_of!(HostFunc, call.function);
+pub(super) const RAW_ENV: usize = core::mem::offset_of!(HostFunc, call.env);
+
+// SAFETY: the pointers in `vm` and `call` lead to immutable code and to the value itself, or are the body's; it is Send and Sync.
 unsafe impl Send for HostFunc {}
 // SAFETY: as above.
 unsafe impl Sync for HostFunc {}
@@ -121,7 +133,19 @@ impl HostFunc {
         keep: Arc<dyn Any + Send + Sync>,
         body: HostBody,
     ) -> Arc<HostFunc> {
-        HostFunc::make(ty_id, ty, code, entry, keep, (Some(body), asm::host_call_thunk, 0))
+        HostFunc::make(ty_id, ty, code, entry, keep, (Body::Closure(body), asm::host_call_thunk, 0))
+    }
+
+    /// [`HostFunc::callback`] of a function in C's convention.
+    pub fn raw(
+        ty_id: TypeId,
+        ty: &FuncType,
+        code: *const u8,
+        entry: EntryTrampoline,
+        keep: Arc<dyn Any + Send + Sync>,
+        body: Arc<RawBody>,
+    ) -> Arc<HostFunc> {
+        HostFunc::make(ty_id, ty, code, entry, keep, (Body::Raw(body), asm::raw_call_thunk, 0))
     }
 
     /// A function whose calls suspend the guest and are reported by [`Step::HostCall`](super::Step) with `id`.
@@ -133,7 +157,7 @@ impl HostFunc {
         keep: Arc<dyn Any + Send + Sync>,
         id: u64,
     ) -> Arc<HostFunc> {
-        HostFunc::make(ty_id, ty, code, entry, keep, (None, asm::yield_thunk, id))
+        HostFunc::make(ty_id, ty, code, entry, keep, (Body::Yield, asm::yield_thunk, id))
     }
 
     fn make(
@@ -142,12 +166,14 @@ impl HostFunc {
         code: *const u8,
         entry: EntryTrampoline,
         keep: Arc<dyn Any + Send + Sync>,
-        (body, native, id): (Option<HostBody>, HostNative, u64),
+        (body, native, id): (Body, HostNative, u64),
     ) -> Arc<HostFunc> {
         Arc::new_cyclic(|this: &std::sync::Weak<HostFunc>| {
             let vmctx = this.as_ptr().cast_mut().cast::<c_void>();
             let func_ref = VmFuncRef { code, vmctx, type_id, func_index: HOST_FUNC_INDEX, entry };
-            HostFunc { vm: VmHostFunc { func_ref, native: AtomicUsize::new(native as usize), id }, slots: ty.slots(), ty: ty.clone(), body, _keep: keep }
+            let call = if let Body::Raw(raw) = &body { raw.call() } else { Call::NONE };
+            let vm = VmHostFunc { func_ref, native: AtomicUsize::new(native as usize), id };
+            HostFunc { vm, slots: ty.slots(), call, ty: ty.clone(), body, _keep: keep }
         })
     }
 
@@ -179,7 +205,11 @@ impl HostFunc {
     }
 
     pub fn is_yielding(&self) -> bool {
-        self.body.is_none()
+        matches!(self.body, Body::Yield)
+    }
+
+    pub(super) fn raw_body(&self) -> Option<&RawBody> {
+        if let Body::Raw(raw) = &self.body { Some(raw) } else { None }
     }
 }
 
@@ -224,15 +254,15 @@ pub(super) unsafe extern "C" fn host_call_body(exec: *mut VmExec, func: *const V
         let func = &*func.cast::<HostFunc>();
         (Exec::from_vm(exec), func, core::slice::from_raw_parts_mut(slots, func.slots))
     };
-    let depth = exec.depth_mark();
     let outcome = match &func.body {
-        Some(body) => guarded(|| body(&mut HostCall { exec, func, slots })),
-        None => Err(Error::usage(format!(
+        Body::Closure(body) => guarded(|| body(&mut HostCall { exec, func, slots })),
+        Body::Raw(body) => guarded(|| body.run(exec, slots)),
+        Body::Yield => Err(Error::usage(format!(
             "host function {} suspends its caller, which is only possible in a call on a private stack",
             func.id()
         ))),
     };
-    exec.abandon_above(depth);
+    exec.abandon_suspended();
     if let Err(e) = outcome {
         exec.fail(e);
     }

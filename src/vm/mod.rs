@@ -6,7 +6,7 @@
 //! exec      one thread of guest execution; asm: the crossing; stack: private stacks; interrupt, parking: stopping, waiting
 //! fault     signals become traps; trace: walking frames, symbols on demand
 //! profile   telling the system's profilers where code lies
-//! func      function references and host functions; builtins: what machine code asks for
+//! func      function references and host functions; rawcall: those in C's convention; builtins: what machine code asks for
 //! gc        the heap, its collector, host references; exception: tags and exceptions; handles: tables of both; unwind: who catches
 //! ```
 
@@ -31,6 +31,7 @@ mod memory;
 mod pages;
 mod parking;
 pub mod profile;
+mod rawcall;
 mod registry;
 mod reserve;
 mod stack;
@@ -52,6 +53,7 @@ pub use hostmem::{HostMemory, MemoryCreator, MemoryPlace, MemoryRequest};
 pub use instance::{Instance, InstanceParts};
 pub use interrupt::{Interrupt, Waker};
 pub use memory::{Memory, MemoryPlan, View};
+pub use rawcall::{RawBody, RawCaller, RawFn};
 pub use reserve::{MemoryImage, guard_pages_fit};
 pub use stack::{HostStack, StackCreator, StackLimits, StackSource};
 pub use table::Table;

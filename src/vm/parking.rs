@@ -1,7 +1,8 @@
 //! `memory.atomic.wait` and `notify`: threads parked by address.
 
 use super::interrupt::{Interrupt, Waker};
-use parking_lot::{Condvar, Mutex};
+use crate::base::Result;
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock};
@@ -28,24 +29,31 @@ struct State {
     interrupted: bool,
 }
 
+/// How often a waiter looks whether it may go on waiting.
+const SLICE: Duration = Duration::from_millis(5);
+
+/// Asked from time to time while a thread waits; an error ends the wait.
+pub(super) type Look<'a> = &'a mut dyn FnMut() -> Result<()>;
+
 type Queue = VecDeque<Arc<Waiter>>;
 
 /// Waiters by address; one lock, since waits are rare and short under it.
 static PARKED: LazyLock<Mutex<HashMap<usize, Queue>>> = LazyLock::new(Default::default);
 
 /// Parks the thread until `address` is notified, `timeout` passes or the exec is interrupted, if `holds` (the comparison
-/// with the expected value) is true while no notification can come in between.
+/// with the expected value) is true while no notification can come in between. Without `look` nothing is asked.
 pub(super) fn wait(
     address: usize,
     holds: impl FnOnce() -> bool,
     timeout: Option<Duration>,
     interrupt: &Interrupt,
-) -> Wait {
+    look: Option<Look<'_>>,
+) -> Result<Wait> {
     let me = Arc::new(Waiter::default());
     {
         let mut parked = PARKED.lock();
         if !holds() {
-            return Wait::NotEqual;
+            return Ok(Wait::NotEqual);
         }
         parked.entry(address).or_default().push_back(me.clone());
     }
@@ -55,28 +63,34 @@ pub(super) fn wait(
         for_waker.changed.notify_one();
     });
     let before = interrupt.set_waker(Some(waker));
-    let ended = if interrupt.is_triggered() { Wait::Interrupted } else { sleep(&me, timeout) };
+    let ended = if interrupt.is_triggered() { Ok(Wait::Interrupted) } else { sleep(&me, timeout, look) };
     interrupt.set_waker(before);
-    unpark(address, &me, ended)
+    let last = unpark(address, &me, *ended.as_ref().unwrap_or(&Wait::Interrupted));
+    ended.map(|_| last)
 }
 
-fn sleep(me: &Waiter, timeout: Option<Duration>) -> Wait {
+fn sleep(me: &Waiter, timeout: Option<Duration>, mut look: Option<Look<'_>>) -> Result<Wait> {
     // A timeout too far in the future to be represented is none.
     let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
     let mut state = me.state.lock();
     loop {
         if state.notified {
-            return Wait::Woken;
+            return Ok(Wait::Woken);
         }
         if state.interrupted {
-            return Wait::Interrupted;
+            return Ok(Wait::Interrupted);
         }
-        match deadline {
+        let now = Instant::now();
+        if deadline.is_some_and(|at| at <= now) {
+            return Ok(Wait::TimedOut);
+        }
+        match [deadline, look.is_some().then(|| now + SLICE)].into_iter().flatten().min() {
             None => me.changed.wait(&mut state),
-            Some(at) if me.changed.wait_until(&mut state, at).timed_out() && !state.notified => {
-                return Wait::TimedOut;
-            }
-            Some(_) => {}
+            Some(at) => drop(me.changed.wait_until(&mut state, at)),
+        }
+        if let Some(look) = &mut look {
+            // What is asked may take locks of its own, and time.
+            MutexGuard::unlocked(&mut state, || look())?;
         }
     }
 }
@@ -118,15 +132,26 @@ mod tests {
     #[test]
     fn waiters_are_woken_time_out_or_find_another_value() {
         let i = Interrupt::new();
-        assert_eq!(wait(8, || false, None, &i), Wait::NotEqual);
-        assert_eq!(wait(8, || true, Some(Duration::from_millis(1)), &i), Wait::TimedOut);
+        assert_eq!(wait(8, || false, None, &i, None).unwrap(), Wait::NotEqual);
+        assert_eq!(wait(8, || true, Some(Duration::from_millis(1)), &i, None).unwrap(), Wait::TimedOut);
         assert_eq!(notify(8, 1), 0);
         std::thread::scope(|s| {
-            let t = s.spawn(|| wait(16, || true, None, &Interrupt::new()));
+            let t = s.spawn(|| wait(16, || true, None, &Interrupt::new(), None));
             while notify(16, u32::MAX) == 0 {
                 std::thread::yield_now();
             }
-            assert_eq!(t.join().unwrap(), Wait::Woken);
+            assert_eq!(t.join().unwrap().unwrap(), Wait::Woken);
         });
+    }
+
+    #[test]
+    fn who_asks_while_waiting_can_end_the_wait() {
+        let (i, mut asked) = (Interrupt::new(), 0);
+        let mut look = || {
+            asked += 1;
+            if asked < 3 { Ok(()) } else { Err(crate::base::Error::host("enough")) }
+        };
+        assert!(wait(24, || true, None, &i, Some(&mut look)).is_err());
+        assert_eq!((asked, notify(24, 1)), (3, 0));
     }
 }

@@ -189,3 +189,46 @@ fn an_interrupt_releases_a_waiting_thread() {
     // The guest is usable again.
     assert!(guest.number("counter") >= 0);
 }
+
+/// A guest whose waits nobody notifies.
+fn waiting_guest() -> (Engine, Guest) {
+    let engine = engine();
+    let (module, memory) = shared(&engine);
+    let guest = Guest::new(&engine, &module, &memory);
+    (engine, guest)
+}
+
+/// A wait used to notice interruptions only.
+#[test]
+fn a_wait_ends_at_the_deadline_of_its_epoch() {
+    let (engine, guest) = waiting_guest();
+    guest.store.set_epoch_deadline(1);
+    let ticker = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(30));
+        engine.increment_epoch();
+    });
+    let begin = Instant::now();
+    let error = guest.call("wait_for_ever", &[], &mut [Val::I32(0)]).expect_err("the epoch is over");
+    assert_eq!(error.trap_code(), Some(TrapCode::Interrupt));
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    ticker.join().expect("no panic");
+    // Nothing is left of it.
+    guest.store.set_epoch_deadline(1000);
+    guest.call("count", &[Val::I32(3)], &mut []).expect("the next call runs");
+}
+
+#[test]
+fn a_wait_goes_on_if_the_callback_of_the_epoch_grants_more_time() {
+    let (engine, guest) = waiting_guest();
+    let asked = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let count = asked.clone();
+    guest.store.set_epoch_deadline(1);
+    guest.store.set_epoch_callback(Some(Box::new(move |_| {
+        let n = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if n < 2 { Ok(tenon::runtime::EpochUpdate::Continue(0)) } else { Err(tenon::base::Error::host("no more")) }
+    })));
+    engine.increment_epoch();
+    let error = guest.call("wait_for_ever", &[], &mut [Val::I32(0)]).expect_err("the third time is the last");
+    assert!(error.chain().join(": ").contains("no more"), "{error}");
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 3);
+}

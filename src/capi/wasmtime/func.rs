@@ -8,37 +8,38 @@ use super::error::wasmtime_error_t;
 use super::externs::{put_item, wasmtime_extern_t, wasmtime_func_t};
 use super::room::Room;
 use super::split_call;
-use super::store::wasmtime_context_t;
-use super::val::{wasmtime_val_raw_t, wasmtime_val_t};
+use super::store::{no_context, wasmtime_context_t};
+use super::val::{wasmtime_val_raw_t, wasmtime_val_t, wasmtime_valkind_t};
 use crate::base::{Error, ErrorKind, Result};
-use crate::runtime::{Caller, Extern, Func, Instance, ValRaw};
-use crate::wasm::FuncType;
+use crate::runtime::{Extern, Func, Instance, RawBody, RawCaller, RawFn, ValRaw, raw_body};
+use crate::wasm::{FuncType, ValType};
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::sync::Arc;
 
 /// Who calls a host function; valid until that returns.
-pub struct wasmtime_caller_t<'a> {
-    who: Who<'a>,
-    ctx: &'a wasmtime_context_t,
-}
-
-/// A callback's caller, or the instance whose call is suspended, if any.
-enum Who<'a> {
-    Running(&'a Caller<'a>),
-    Suspended(Option<&'a Instance>),
-}
+#[cfg_attr(all(), repr(transparent))]
+pub struct wasmtime_caller_t<'a>(RawCaller<'a>);
 
 impl<'a> wasmtime_caller_t<'a> {
+    /// The caller of a function that runs while its guest is suspended: the instance, if there is one.
     pub(super) fn suspended(instance: Option<&'a Instance>, ctx: &'a wasmtime_context_t) -> wasmtime_caller_t<'a> {
-        wasmtime_caller_t { who: Who::Suspended(instance), ctx }
+        let instance = instance.map_or(0, |i| ptr::from_ref(i).expose_provenance());
+        wasmtime_caller_t(RawCaller::stand_in(ctx.word(), instance))
+    }
+
+    fn ctx(&self) -> &'a wasmtime_context_t {
+        wasmtime_context_t::of_caller(&self.0)
     }
 
     fn export(&self, name: &str) -> Option<Extern> {
-        match &self.who {
-            Who::Running(caller) => caller.export(name),
-            Who::Suspended(instance) => instance.as_ref()?.export(self.ctx.store(), name),
+        let store = self.ctx().store();
+        if self.0.exec().is_some() {
+            return self.0.export(store, name);
         }
+        // SAFETY: `suspended` was given this instance for as long as the caller lives; 0 if none.
+        unsafe { ptr::with_exposed_provenance::<Instance>(self.0.extra()).as_ref() }?.export(store, name)
     }
 }
 
@@ -55,6 +56,15 @@ pub type wasmtime_func_callback_t = Option<
     ) -> Option<Box<wasm_trap_t>>,
 >;
 
+type CheckedFn = unsafe extern "C" fn(
+    *mut c_void,
+    *mut wasmtime_caller_t,
+    *const wasmtime_val_t,
+    usize,
+    *mut wasmtime_val_t,
+    usize,
+) -> Option<Box<wasm_trap_t>>;
+
 /// A host function with raw slots: parameters come in `args_and_results`, results overwrite them from the
 /// first slot on. Returns NULL, or a trap (consumed) that stops the guest.
 pub type wasmtime_func_unchecked_callback_t = Option<
@@ -66,6 +76,9 @@ pub type wasmtime_func_unchecked_callback_t = Option<
     ) -> Option<Box<wasm_trap_t>>,
 >;
 
+type UncheckedFn =
+    unsafe extern "C" fn(*mut c_void, *mut wasmtime_caller_t, *mut wasmtime_val_raw_t, usize) -> Option<Box<wasm_trap_t>>;
+
 /// The function type, if it means something in the context's engine.
 pub(in crate::capi) fn type_for<'t>(engine: &crate::runtime::Engine, ty: Option<&'t wasm_functype_t>) -> Result<&'t FuncType> {
     let object = need(ty, "type")?;
@@ -73,35 +86,148 @@ pub(in crate::capi) fn type_for<'t>(engine: &crate::runtime::Engine, ty: Option<
     object.ty().ok_or_else(|| Error::internal("not a function type"))
 }
 
-/// The Rust side of a checked callback.
-pub(super) fn checked(
+/// A checked callback, and what it needs; the environment of [`serve`] and [`serve_numbers`].
+struct Checked {
     ty: FuncType,
-    callback: wasmtime_func_callback_t,
+    callback: CheckedFn,
     env: Finalizer,
-) -> Result<impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static> {
-    let callback = need(callback, "callback")?;
-    Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
-        let mut info = wasmtime_caller_t { who: Who::Running(caller), ctx: wasmtime_context_t::of(caller)? };
-        let ctx = info.ctx;
+    /// Of functions of a few plain numbers.
+    numbers: Option<Numbers>,
+}
+
+/// The kinds of a function's values, all of them plain numbers.
+struct Numbers {
+    params: Box<[wasmtime_valkind_t]>,
+    results: Box<[wasmtime_valkind_t]>,
+}
+
+/// Up to so many parameters, and as many results, are served by [`serve_numbers`].
+const FEW: usize = 8;
+
+impl Numbers {
+    fn of(ty: &FuncType) -> Option<Numbers> {
+        let kinds = |types: &[ValType]| types.iter().map(wasmtime_val_t::number_kind).collect::<Option<Box<[_]>>>();
+        let few = |kinds: &Box<[_]>| kinds.len() <= FEW;
+        Some(Numbers { params: kinds(&ty.params).filter(few)?, results: kinds(&ty.results).filter(few)? })
+    }
+}
+
+impl Checked {
+    /// Values are made where C reads them: no more is copied than the slots.
+    #[inline(always)]
+    fn call(&self, caller: &mut wasmtime_caller_t<'_>, slots: &mut [ValRaw]) -> Result<()> {
+        let ctx = caller.ctx();
+        let (params, results) = (&*self.ty.params, &*self.ty.results);
         let mut vals = Room::new();
-        vals.fill(ty.params.len() + ty.results.len(), |i, place| match (ty.params.get(i), slots.get(i)) {
+        vals.fill(params.len() + results.len(), |i, place| match (params.get(i), slots.get(i)) {
             (Some(ty), Some(slot)) => wasmtime_val_t::put(place, ctx, slot, *ty),
             _ => _ = place.write(wasmtime_val_t::ZERO),
         });
-        let (args, results) = vals.items().split_at_mut(ty.params.len());
+        let (args, answers) = vals.items().split_at_mut(params.len());
         // SAFETY: the caller gave function and environment to be used together; the arrays live through the
         // call and have the lengths given.
         let trap = unsafe {
-            callback(env.env(), &mut info, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len())
+            (self.callback)(self.env.env(), caller, args.as_ptr(), args.len(), answers.as_mut_ptr(), answers.len())
         };
         if let Some(trap) = trap {
             return Err(trap.into_error());
         }
-        for ((slot, result), ty) in slots.iter_mut().zip(results).zip(&ty.results) {
-            *slot = result.to_slot(ctx, *ty).map_err(|_| incompatible())?;
+        for ((slot, answer), ty) in slots.iter_mut().zip(answers).zip(results) {
+            *slot = answer.to_slot(ctx, *ty).map_err(|_| incompatible())?;
         }
         Ok(())
-    })
+    }
+}
+
+/// Serves guests that call a checked callback; an answer other than null is an owned `wasmtime_error_t`.
+///
+/// # Safety
+/// - `env` is a live [`Checked`], `slots` are `count` and hold its parameters.
+unsafe extern "C" fn serve(env: *mut c_void, caller: *mut RawCaller<'_>, slots: *mut ValRaw, count: usize) -> *mut c_void {
+    let error = guard_call(|| {
+        // SAFETY: the caller's; a `wasmtime_caller_t` is a `RawCaller`.
+        let (checked, caller, slots) = unsafe {
+            (&*env.cast::<Checked>(), &mut *caller.cast::<wasmtime_caller_t>(), std::slice::from_raw_parts_mut(slots, count))
+        };
+        checked.call(caller, slots)
+    });
+    error.map_or(ptr::null_mut(), |e| Box::into_raw(e).cast())
+}
+
+/// [`serve`] of functions of a few plain numbers: nothing has to be rooted or given up, and nothing here can panic.
+///
+/// # Safety
+/// - As [`serve`]; `env` has its numbers.
+unsafe extern "C" fn serve_numbers(
+    env: *mut c_void,
+    caller: *mut RawCaller<'_>,
+    slots: *mut ValRaw,
+    count: usize,
+) -> *mut c_void {
+    // SAFETY: the caller's.
+    let (checked, slots) = unsafe { (&*env.cast::<Checked>(), std::slice::from_raw_parts_mut(slots, count)) };
+    let Some(Numbers { params, results }) = &checked.numbers else { return ended(None, &mut []) };
+    let mut args = [const { MaybeUninit::<wasmtime_val_t>::uninit() }; FEW];
+    let mut answers = [const { MaybeUninit::<wasmtime_val_t>::uninit() }; FEW];
+    for ((place, slot), kind) in args.iter_mut().zip(&*slots).zip(params) {
+        place.write(wasmtime_val_t::number(*kind, slot));
+    }
+    let Some(answers) = answers.get_mut(..results.len()) else { return ended(None, &mut []) };
+    answers.iter_mut().for_each(|place| _ = place.write(wasmtime_val_t::ZERO));
+    // SAFETY: the caller gave function and environment to be used together; as many values as said are filled and live
+    // through the call. A `wasmtime_caller_t` is a `RawCaller`.
+    let (trap, answers) = unsafe {
+        let (given, places) = (args.as_ptr().cast(), answers.as_mut_ptr().cast());
+        let trap = (checked.callback)(checked.env.env(), caller.cast(), given, params.len(), places, results.len());
+        (trap, answers.assume_init_mut())
+    };
+    if trap.is_some() {
+        return ended(trap, answers);
+    }
+    for ((slot, answer), kind) in slots.iter_mut().zip(&*answers).zip(results) {
+        match answer.number_slot(*kind) {
+            Some(number) => *slot = number,
+            None => return ended(None, answers),
+        }
+    }
+    ptr::null_mut()
+}
+
+/// The answer of a call that brought a trap, or a result of the wrong kind. Gives up what C left in the results.
+#[cold]
+fn ended(trap: Option<Box<wasm_trap_t>>, answers: &mut [wasmtime_val_t]) -> *mut c_void {
+    let error = guard_call(|| {
+        answers.fill_with(|| wasmtime_val_t::ZERO);
+        Err(trap.map_or_else(incompatible, |trap| trap.into_error()))
+    });
+    error.map_or(ptr::null_mut(), |e| Box::into_raw(e).cast())
+}
+
+/// A checked callback as guests call it.
+pub(super) fn checked(ty: FuncType, callback: wasmtime_func_callback_t, env: Finalizer) -> Result<RawBody> {
+    let numbers = Numbers::of(&ty);
+    let call: RawFn = if numbers.is_some() { serve_numbers } else { serve };
+    let checked = Arc::new(Checked { ty, callback: need(callback, "callback")?, env, numbers });
+    let env = Arc::as_ptr(&checked).cast_mut().cast();
+    let answered = move |answer: *mut c_void| {
+        let _kept = &checked;
+        // SAFETY: `serve` has just given it, or it is null.
+        match unsafe { owned::<wasmtime_error_t>(answer) } {
+            Some(error) => error.into_error(),
+            None => no_context(),
+        }
+    };
+    // SAFETY: `answered` owns the environment, which is never changed; neither function unwinds, both fill the results.
+    Ok(unsafe { raw_body(call, env, answered) })
+}
+
+/// The object that an answer of a host function is, if it is not null.
+///
+/// # Safety
+/// - `answer` is null or an owned `T`.
+unsafe fn owned<T>(answer: *mut c_void) -> Option<Box<T>> {
+    // SAFETY: the caller's.
+    (!answer.is_null()).then(|| unsafe { Box::from_raw(answer.cast()) })
 }
 
 #[cold]
@@ -109,22 +235,24 @@ pub(super) fn incompatible() -> Error {
     Error::new(ErrorKind::Type, "function attempted to return an incompatible value")
 }
 
-/// The Rust side of an unchecked callback.
-pub(super) fn unchecked(
-    callback: wasmtime_func_unchecked_callback_t,
-    env: Finalizer,
-) -> Result<impl Fn(&mut Caller<'_>, &mut [ValRaw]) -> Result<()> + Send + Sync + 'static> {
+/// An unchecked callback as guests call it: with nothing in between.
+pub(super) fn unchecked(callback: wasmtime_func_unchecked_callback_t, env: Finalizer) -> Result<RawBody> {
     let callback = need(callback, "callback")?;
-    Ok(move |caller: &mut Caller<'_>, slots: &mut [ValRaw]| {
-        let ctx = wasmtime_context_t::of(caller)?;
-        let mut info = wasmtime_caller_t { who: Who::Running(caller), ctx };
-        // SAFETY: the caller gave function and environment to be used together; the slots live through the
-        // call and are as many as said.
-        match unsafe { callback(env.env(), &mut info, slots.as_mut_ptr(), slots.len()) } {
-            None => Ok(()),
-            Some(trap) => Err(trap.into_error()),
+    let word = env.env();
+    let answered = move |answer: *mut c_void| {
+        let _kept = &env;
+        // SAFETY: the callback has just given it, or it is null.
+        match unsafe { owned::<wasm_trap_t>(answer) } {
+            Some(trap) => trap.into_error(),
+            None => no_context(),
         }
-    })
+    };
+    // SAFETY: one convention: a `wasmtime_caller_t` is a `RawCaller`, and an optional box is a pointer. The caller gave function and
+    // environment to be used together, for results of the function's type, and `answered` owns the environment.
+    unsafe {
+        let call = std::mem::transmute::<UncheckedFn, RawFn>(callback);
+        Ok(raw_body(call, word, answered))
+    }
 }
 
 #[cold]
@@ -151,7 +279,7 @@ pub extern "C" fn wasmtime_func_new(
         let make = || -> Result<wasmtime_func_t> {
             let ctx = need(store, "store")?;
             let ty = type_for(ctx.store().engine(), ty)?;
-            let func = Func::new(ctx.store(), ty, checked(ty.clone(), callback, env)?)?;
+            let func = Func::new_raw(ctx.store(), ty, checked(ty.clone(), callback, env)?)?;
             Ok(ctx.func_handle(&func))
         };
         put(ret, make().unwrap_or(NO_FUNC));
@@ -174,7 +302,7 @@ pub unsafe extern "C" fn wasmtime_func_new_unchecked(
         let make = || -> Result<wasmtime_func_t> {
             let ctx = need(store, "store")?;
             let ty = type_for(ctx.store().engine(), ty)?;
-            let func = Func::new(ctx.store(), ty, unchecked(callback, env)?)?;
+            let func = Func::new_raw(ctx.store(), ty, unchecked(callback, env)?)?;
             Ok(ctx.func_handle(&func))
         };
         put(ret, make().unwrap_or(NO_FUNC));
@@ -320,7 +448,7 @@ pub unsafe extern "C" fn wasmtime_caller_export_get(
         let caller = caller?;
         // SAFETY: the caller gives `name_len` bytes.
         let found = caller.export(unsafe { text(name, name_len) }.ok()?)?;
-        put_item(caller.ctx, &found, item);
+        put_item(caller.ctx(), &found, item);
         Some(true)
     })
 }
@@ -328,5 +456,5 @@ pub unsafe extern "C" fn wasmtime_caller_export_get(
 /// The context of the store, borrowed until the host function returns; then the caller's use is undefined behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_caller_context(caller: Option<&mut wasmtime_caller_t>) -> *mut wasmtime_context_t {
-    guard_some(|| Some(ptr::from_ref(caller?.ctx).cast_mut()))
+    guard_some(|| Some(ptr::from_ref(caller?.ctx()).cast_mut()))
 }

@@ -97,7 +97,7 @@ pub unsafe extern "C" fn wasmtime_linker_define_func(
         // SAFETY: the caller gives names of these lengths.
         let (module, name) = unsafe { (text(module, module_len)?, text(name, name_len)?) };
         let ty = type_for(linker.engine(), ty)?.clone();
-        linker.func(module, name, ty.clone(), checked(ty, cb, data)?)
+        linker.func_raw(module, name, ty.clone(), checked(ty, cb, data)?)
     })
 }
 
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn wasmtime_linker_define_func_unchecked(
         // SAFETY: the caller gives names of these lengths.
         let (module, name) = unsafe { (text(module, module_len)?, text(name, name_len)?) };
         let ty = type_for(linker.engine(), ty)?.clone();
-        linker.func(module, name, ty, unchecked(cb, data)?)
+        linker.func_raw(module, name, ty, unchecked(cb, data)?)
     })
 }
 

@@ -4,9 +4,10 @@ use super::super::ffi::{ContextPtr, EnginePtr, Finalizer, guard, guard_err, guar
 use super::super::wasi::wasi_config_t;
 use super::error::wasmtime_error_t;
 use crate::base::{Error, Result};
-use crate::runtime::{Caller, Engine, EpochUpdate, Limits, Store};
+use crate::runtime::{Engine, EpochUpdate, Limits, RawCaller, Store};
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
+use std::num::NonZeroUsize;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -81,8 +82,15 @@ impl wasmtime_context_t {
 
     /// The context of the store that a host function is called from.
     #[inline]
-    pub(in crate::capi) fn of<'a>(caller: &'a Caller<'_>) -> Result<&'a wasmtime_context_t> {
-        wasmtime_context_t::of_word(caller.host_word())
+    pub(super) fn of_caller<'a>(caller: &RawCaller<'a>) -> &'a wasmtime_context_t {
+        let ctx = ptr::with_exposed_provenance::<wasmtime_context_t>(caller.host_word().get());
+        // SAFETY: as in `of_word`, and it is not 0.
+        unsafe { &*ctx }
+    }
+
+    /// What callers of host functions are made with.
+    pub(super) fn word(&self) -> NonZeroUsize {
+        ptr::NonNull::from(self).expose_provenance()
     }
 
     /// The context of a store that is in use.
@@ -97,7 +105,7 @@ impl wasmtime_context_t {
         let ctx = ptr::with_exposed_provenance::<wasmtime_context_t>(word);
         // SAFETY: the word is this context's address from its making to its drop, which does not happen while
         // the store is in use by a call from C; stores that no context was made for have 0.
-        unsafe { ctx.as_ref() }.ok_or_else(|| Error::usage("the store of this call has no C context, or it was deleted"))
+        unsafe { ctx.as_ref() }.ok_or_else(no_context)
     }
 }
 
@@ -123,6 +131,11 @@ impl Drop for wasmtime_context_t {
     fn drop(&mut self) {
         self.store.set_host_word(0);
     }
+}
+
+#[cold]
+pub(super) fn no_context() -> Error {
+    Error::usage("the store of this call has no C context, or it was deleted")
 }
 
 #[cold]

@@ -141,6 +141,37 @@ impl wasmtime_val_t {
         Ok(ValRaw { words })
     }
 
+    /// The kind of a plain number.
+    pub(super) fn number_kind(ty: &ValType) -> Option<wasmtime_valkind_t> {
+        match ty {
+            ValType::I32 => Some(WASMTIME_I32),
+            ValType::I64 => Some(WASMTIME_I64),
+            ValType::F32 => Some(WASMTIME_F32),
+            ValType::F64 => Some(WASMTIME_F64),
+            _ => None,
+        }
+    }
+
+    /// A plain number of this kind, from a slot that machine code filled: narrow ones are zero-extended there.
+    #[inline(always)]
+    pub(super) fn number(kind: wasmtime_valkind_t, slot: &ValRaw) -> wasmtime_val_t {
+        wasmtime_val_t { kind, of: [slot.u64(), 0, 0] }
+    }
+
+    /// The slot for a plain number, if it is of the kind that it has to be of.
+    #[inline(always)]
+    pub(super) fn number_slot(&self, kind: wasmtime_valkind_t) -> Option<ValRaw> {
+        if self.kind != kind {
+            return None;
+        }
+        let low = match kind {
+            WASMTIME_I32 | WASMTIME_F32 => u64::from(self.low_half()),
+            // SAFETY: reads an initialised word; volatile, or else the compiler reads it for narrow numbers, too.
+            _ => unsafe { (&raw const self.of[0]).read_volatile() },
+        };
+        Some(ValRaw { words: [low, 0] })
+    }
+
     /// The 32 bits that C has just written. To read more at once would be to wait until they are in the cache; left to
     /// itself, the compiler does that.
     #[inline(always)]

@@ -1,7 +1,8 @@
 //! A directory as a capability: every path resolves beneath it.
 
-use super::place::locate;
+use super::place::{locate, patiently};
 use super::stat::set_times_of_path;
+use super::vectored::note_size_limit;
 use super::{Errno, FileKind, FileStat, NewTimes};
 use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt, OpenOptionsMaybeDirExt, OpenOptionsSyncExt};
 use cap_std::fs::{OpenOptions, OpenOptionsExt};
@@ -95,16 +96,19 @@ impl Dir {
         if how.create && !how.write && !how.exclusive && !how.truncate {
             // The path library creates only what it may write, but the guest asked to read, and what exists
             // may be readable only.
-            match self.dir.open_with(path, &options) {
+            match patiently(|| self.dir.open_with(path, &options)) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
                 other => return Ok(other?.into_std()),
             }
+        }
+        if how.create || how.truncate || how.write {
+            note_size_limit();
         }
         if how.create || how.truncate {
             options.write(true).truncate(how.truncate);
             options.create(how.create && !how.exclusive).create_new(how.create && how.exclusive);
         }
-        Ok(self.dir.open_with(path, &options)?.into_std())
+        Ok(patiently(|| self.dir.open_with(path, &options))?.into_std())
     }
 
     /// Metadata of what `path` names.
@@ -127,7 +131,7 @@ impl Dir {
         let mut options = OpenOptions::new();
         options.read(true).maybe_dir(true).follow(follow_mode(follow));
         options.custom_flags(OFlags::PATH.bits() as i32);
-        Ok(self.dir.open_with(path, &options)?.into_std().into())
+        Ok(patiently(|| self.dir.open_with(path, &options))?.into_std().into())
     }
 
     pub fn create_dir(&self, path: &str) -> Result<(), Errno> {
@@ -199,7 +203,7 @@ fn listable(dir: File) -> Result<File, Errno> {
         return Ok(dir);
     }
     let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-    Ok(rustix::fs::openat(&dir, ".", flags, Mode::empty())?.into())
+    Ok(rustix::io::retry_on_intr(|| rustix::fs::openat(&dir, ".", flags, Mode::empty()))?.into())
 }
 
 /// Options that open without creating.

@@ -1,5 +1,6 @@
 //! Operations on open files.
 
+use super::vectored::{note_size_limit, within_size_limit};
 use super::{Errno, FileKind};
 use rustix::fs::{FallocateFlags, OFlags, SeekFrom};
 use std::fs::{File, OpenOptions};
@@ -39,6 +40,7 @@ pub enum StdStream {
 pub fn open_ambient(path: &Path, write: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     if write {
+        note_size_limit();
         options.write(true).create(true).truncate(true);
     } else {
         options.read(true);
@@ -48,6 +50,7 @@ pub fn open_ambient(path: &Path, write: bool) -> io::Result<File> {
 
 /// A descriptor of our own for a standard stream; position and flags stay shared with the process.
 pub fn duplicate_stdio(stream: StdStream) -> io::Result<File> {
+    note_size_limit();
     let fd: OwnedFd = match stream {
         StdStream::Input => io::stdin().as_fd().try_clone_to_owned(),
         StdStream::Output => io::stdout().as_fd().try_clone_to_owned(),
@@ -80,7 +83,7 @@ pub fn truncate(fd: impl AsFd, size: u64) -> Result<(), Errno> {
     if i64::try_from(size).is_err() {
         return Err(Errno::Inval);
     }
-    Ok(rustix::fs::ftruncate(fd, size)?)
+    within_size_limit(|| Ok(rustix::io::retry_on_intr(|| rustix::fs::ftruncate(&fd, size))?))
 }
 
 /// Makes sure that writes to a range will find room, growing the file if need be.
@@ -92,7 +95,9 @@ pub fn allocate(fd: impl AsFd, offset: u64, len: u64) -> Result<(), Errno> {
     if end.is_none() {
         return Err(Errno::FBig);
     }
-    Ok(rustix::fs::fallocate(fd, FallocateFlags::empty(), offset, len)?)
+    within_size_limit(|| {
+        Ok(rustix::io::retry_on_intr(|| rustix::fs::fallocate(&fd, FallocateFlags::empty(), offset, len))?)
+    })
 }
 
 /// Passes on how a range will be used; `len` 0 means to the end.
@@ -114,7 +119,8 @@ pub fn advise(fd: impl AsFd, offset: u64, len: u64, advice: Advice) -> Result<()
 
 /// Waits until written data, and without `data_only` also metadata, is on the device.
 pub fn sync(fd: impl AsFd, data_only: bool) -> Result<(), Errno> {
-    Ok(if data_only { rustix::fs::fdatasync(fd) } else { rustix::fs::fsync(fd) }?)
+    let sync = || if data_only { rustix::fs::fdatasync(&fd) } else { rustix::fs::fsync(&fd) };
+    Ok(rustix::io::retry_on_intr(sync)?)
 }
 
 /// Switches a file description between waiting and [`Errno::Again`].

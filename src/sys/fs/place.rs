@@ -28,6 +28,16 @@ impl Place<'_> {
     }
 }
 
+/// Opens, again if a signal broke it off, as slow file systems let happen.
+pub(super) fn patiently<T>(mut open: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match open() {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
 /// Finds the place that `path` names, resolving all but the last component beneath `start`.
 pub(super) fn locate<'a>(start: &'a Dir, path: &'a str) -> io::Result<Place<'a>> {
     if path.is_empty() {
@@ -43,9 +53,9 @@ pub(super) fn locate<'a>(start: &'a Dir, path: &'a str) -> io::Result<Place<'a>>
     };
     if bare == ".." || bare.ends_with("/..") {
         // Whether the parent of that directory may be seen at all is for the resolver to say.
-        return Ok(Place { dir: Holder::Opened(start.open_dir(path)?), name: "." });
+        return Ok(Place { dir: Holder::Opened(patiently(|| start.open_dir(path))?), name: "." });
     }
-    let dir = if parent.is_empty() { Holder::Start(start) } else { Holder::Opened(start.open_dir(parent)?) };
+    let dir = if parent.is_empty() { Holder::Start(start) } else { Holder::Opened(patiently(|| start.open_dir(parent))?) };
     Ok(Place { dir, name })
 }
 

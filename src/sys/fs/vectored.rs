@@ -4,6 +4,7 @@ use super::Errno;
 use smallvec::SmallVec;
 use std::marker::PhantomData;
 use std::os::fd::{AsFd, AsRawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(super) type IoVec = libc::iovec;
 
@@ -58,13 +59,14 @@ impl IoVecs<'_> {
     pub fn write_to(&self, fd: impl AsFd) -> Result<u32, Errno> {
         let fd = fd.as_fd().as_raw_fd();
         // SAFETY: as in `read_from`.
-        retry(|| unsafe { libc::writev(fd, self.list.as_ptr(), self.count()) })
+        let write = || unsafe { libc::writev(fd, self.list.as_ptr(), self.count()) };
+        within_size_limit(|| retry(write))
     }
 
     /// As [`IoVecs::write_to`], for a pipe, whose reader may be gone: that is [`Errno::Pipe`] and no signal, which
     /// would end a host that has not asked to ignore it. May wait.
     pub fn write_to_pipe(&self, fd: impl AsFd) -> Result<u32, Errno> {
-        without_sigpipe(|| self.write_to(fd))
+        without_signal(libc::SIGPIPE, Errno::Pipe, || self.write_to(fd))
     }
 
     /// As [`IoVecs::write_to_pipe`], but takes what fits: [`Errno::Again`] if nothing does, and
@@ -73,7 +75,7 @@ impl IoVecs<'_> {
         let fd = fd.as_fd().as_raw_fd();
         // SAFETY: as in `read_from`.
         let write = || unsafe { libc::pwritev2(fd, self.list.as_ptr(), self.count(), -1, libc::RWF_NOWAIT) };
-        without_sigpipe(|| retry(write))
+        without_signal(libc::SIGPIPE, Errno::Pipe, || retry(write))
     }
 
     /// Fills the buffers from a file at `offset`, leaving its position alone.
@@ -90,7 +92,8 @@ impl IoVecs<'_> {
         let fd = fd.as_fd().as_raw_fd();
         let offset = libc::off_t::try_from(offset).map_err(|_| Errno::Inval)?;
         // SAFETY: as in `read_from`.
-        retry(|| unsafe { libc::pwritev(fd, self.list.as_ptr(), self.count(), offset) })
+        let write = || unsafe { libc::pwritev(fd, self.list.as_ptr(), self.count(), offset) };
+        within_size_limit(|| retry(write))
     }
 
     /// Copies as many bytes as fit from the buffers into `out`, skipping the first `skip`.
@@ -163,21 +166,40 @@ pub(super) fn retry(mut call: impl FnMut() -> isize) -> Result<u32, Errno> {
     }
 }
 
-/// Runs `write` with SIGPIPE held back from this thread, and takes back the one it may have caused.
-fn without_sigpipe(write: impl FnOnce() -> Result<u32, Errno>) -> Result<u32, Errno> {
+/// Whether files of this process may not become as large as the disk has room for (`RLIMIT_FSIZE`).
+static SIZES_LIMITED: AtomicBool = AtomicBool::new(false);
+
+/// Looks whether the sizes of files are limited; to be asked before one is opened to be written to.
+pub(super) fn note_size_limit() {
+    if rustix::process::getrlimit(rustix::process::Resource::Fsize).current.is_some() {
+        SIZES_LIMITED.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs what may make a file larger. Beyond the process's limit that is [`Errno::FBig`] and no signal, which would end a
+/// host that has not asked to ignore it.
+pub(super) fn within_size_limit<T>(grow: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
+    if !SIZES_LIMITED.load(Ordering::Relaxed) {
+        return grow();
+    }
+    without_signal(libc::SIGXFSZ, Errno::FBig, grow)
+}
+
+/// Runs `write` with a signal held back from this thread, and takes back the one that goes with the error `of`.
+fn without_signal<T>(signal: libc::c_int, of: Errno, write: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
     // SAFETY: sigset_t is plain data that sigemptyset initialises; all pointers are to locals; changing the
     // mask of the calling thread and taking a pending signal of its own has no effect on memory.
     unsafe {
-        let mut pipe: libc::sigset_t = core::mem::zeroed();
-        libc::sigemptyset(&mut pipe);
-        libc::sigaddset(&mut pipe, libc::SIGPIPE);
+        let mut held: libc::sigset_t = core::mem::zeroed();
+        libc::sigemptyset(&mut held);
+        libc::sigaddset(&mut held, signal);
         let mut old: libc::sigset_t = core::mem::zeroed();
-        libc::pthread_sigmask(libc::SIG_BLOCK, &pipe, &mut old);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &held, &mut old);
         let result = write();
-        let was_blocked = libc::sigismember(&old, libc::SIGPIPE) == 1;
-        if result == Err(Errno::Pipe) && !was_blocked {
+        let was_blocked = libc::sigismember(&old, signal) == 1;
+        if result.as_ref().err() == Some(&of) && !was_blocked {
             let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-            libc::sigtimedwait(&pipe, core::ptr::null_mut(), &at_once);
+            libc::sigtimedwait(&held, core::ptr::null_mut(), &at_once);
         }
         libc::pthread_sigmask(libc::SIG_SETMASK, &old, core::ptr::null_mut());
         result

@@ -40,6 +40,11 @@ impl Exec {
         self.host_word.set(word);
     }
 
+    /// [`Upcalls::host_word`] as it is now.
+    pub(in crate::vm) fn owner_word(&self) -> usize {
+        self.upcalls.host_word().load(Ordering::Relaxed)
+    }
+
     /// Fuel left.
     pub fn fuel(&self) -> u64 {
         // SAFETY: as in `save`.

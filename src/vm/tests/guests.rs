@@ -9,7 +9,7 @@ use crate::wasm::{FuncType, TypeId, ValType};
 use core::arch::naked_asm;
 use core::ffi::c_void;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 
 /// Entry trampoline of `(i64) -> i64`.
 #[unsafe(naked)]
@@ -104,13 +104,23 @@ pub(super) fn callback(f: impl Fn(&mut HostCall<'_>) -> Result<()> + Send + Sync
     HostFunc::callback(TypeId(0), &ty(), host as *const u8, entry, Arc::new(()), Arc::new(f))
 }
 
+pub(super) fn raw(body: RawBody) -> Arc<HostFunc> {
+    HostFunc::raw(TypeId(0), &ty(), host as *const u8, entry, Arc::new(()), Arc::new(body))
+}
+
 pub(super) fn yielding(id: u64) -> Arc<HostFunc> {
     HostFunc::yielding(TypeId(0), &ty(), host as *const u8, entry, Arc::new(()), id)
 }
 
 pub(super) struct Refusing;
 
+/// What the exec of [`exec`] has for the host.
+pub(super) static HOST_WORD: AtomicUsize = AtomicUsize::new(77);
+
 impl Upcalls for Refusing {
+    fn host_word(&self) -> &AtomicUsize {
+        &HOST_WORD
+    }
     fn memory_growing(&self, _: u64, _: u64, _: Option<u64>) -> Result<bool> {
         Ok(true)
     }

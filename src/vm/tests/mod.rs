@@ -4,3 +4,4 @@ mod chain;
 mod crossing;
 mod figures;
 mod guests;
+mod rawcall;
