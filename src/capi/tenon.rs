@@ -15,7 +15,7 @@ use super::wasmtime::module::wasmtime_module_t;
 use super::wasmtime::store::{self, wasmtime_context_t, wasmtime_store_t};
 use super::wasmtime::val::wasmtime_val_raw_t;
 use crate::base::{Error, ErrorKind, Result};
-use crate::runtime::{CallEvent, CallingInstance, Func, GuestExec, Instance, Interrupt, Step, Store};
+use crate::runtime::{CallEvent, CallingInstance, Func, GuestExec, Instance, Interrupt, Step, Store, StoreKind};
 use crate::wasm::{Features, ModuleLimits, Proposal};
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
@@ -33,6 +33,9 @@ struct State {
     exec: GuestExec,
     /// The last calling instance and its handle: usually the next one, too.
     last_caller: Option<(Instance, wasmtime_instance_t)>,
+    /// The address of a function called before and a number of slots that is enough for it. Only in exclusive stores, where
+    /// functions stay.
+    last_func: (usize, usize),
 }
 
 /// Stops an execution from any thread. Outlives what it stops.
@@ -140,6 +143,23 @@ impl State {
         Ok(())
     }
 
+    /// [`check_slots`], for which a function that was called just now is not looked at again.
+    #[inline]
+    fn check_slots(&mut self, handle: &wasmtime_func_t, func: &Func, num_slots: usize) -> Result<()> {
+        let (last, enough) = self.last_func;
+        if last == handle.__private.addr() && num_slots >= enough { Ok(()) } else { self.check_other(handle, func, num_slots) }
+    }
+
+    #[cold]
+    fn check_other(&mut self, handle: &wasmtime_func_t, func: &Func, num_slots: usize) -> Result<()> {
+        let ctx = wasmtime_context_t::of_store(self.exec.store())?;
+        check_slots(func, ctx, num_slots)?;
+        if ctx.store().kind() == StoreKind::Exclusive {
+            self.last_func = (handle.__private.addr(), num_slots);
+        }
+        Ok(())
+    }
+
     #[inline]
     fn handle(&mut self, caller: CallingInstance) -> Result<wasmtime_instance_t> {
         match &self.last_caller {
@@ -181,7 +201,7 @@ pub extern "C" fn tenon_exec_new(
         // SAFETY: that one thread at a time uses an exclusive store is what the C API says of stores.
         unsafe { exec.trust_one_thread() };
         let interrupt = exec.interrupt_handle();
-        let state = Entry::new(State { exec, last_caller: None });
+        let state = Entry::new(State { exec, last_caller: None, last_func: (0, 0) });
         put(out, Some(Box::new(tenon_exec_t { state, interrupt })));
         Ok(())
     })
@@ -211,8 +231,9 @@ pub unsafe extern "C" fn tenon_exec_call(
     report(out, move |out| {
         let mut state = need(exec, "exec")?.enter()?;
         let ctx = wasmtime_context_t::of_store(state.exec.store())?;
-        let func = ctx.func(need(func, "func")?)?;
-        check_slots(&func, ctx, num_slots)?;
+        let handle = need(func, "func")?;
+        let func = ctx.func(handle)?;
+        state.check_slots(handle, &func, num_slots)?;
         if slots.is_null() && num_slots > 0 {
             return Err(null("slots"));
         }

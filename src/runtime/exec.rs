@@ -8,12 +8,13 @@ use super::func::Func;
 use super::instance::Instance;
 use super::linker::Linker;
 use super::module::Module;
-use super::store::{Store, StoreKind};
+use super::store::{Claim, Store, StoreKind};
 use crate::base::{Error, Result, Trace};
 use crate::layout::ValRaw;
-use crate::vm::{self, Exec, Interrupt};
-use std::ptr::NonNull;
+use crate::vm::{Exec, Interrupt};
 use std::sync::Arc;
+
+pub use crate::vm::{CallingInstance, Step};
 
 /// One thread of guest execution on a private stack. May move between threads, also while suspended; one thread
 /// uses it at a time.
@@ -28,35 +29,12 @@ pub struct GuestExec {
     metered: bool,
 }
 
-/// Who called a host function, without counting a reference: see [`GuestExec::caller`] and [`Instance::is_calling`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct CallingInstance(NonNull<vm::Instance>);
-
 impl Instance {
     /// Whether this is the instance that called a host function.
     #[inline]
     pub fn is_calling(&self, caller: CallingInstance) -> bool {
-        core::ptr::eq(self.as_vm(), caller.0.as_ptr())
+        caller.is(self.as_vm())
     }
-}
-
-/// What a call came to.
-pub enum Step {
-    /// Results are in the slots given to [`GuestExec::call`].
-    Done,
-    /// The guest waits for a host function: read parameters from `slots`, write results there, then
-    /// [`GuestExec::resume`].
-    HostCall {
-        /// As given to [`Func::new_yield`].
-        id: u64,
-        /// The calling instance; `None` when the function called was itself the host function.
-        caller: Option<CallingInstance>,
-        /// Valid until the next resume or abandon.
-        slots: *mut ValRaw,
-        num_slots: usize,
-    },
-    /// The guest's time or fuel interval is over: [`GuestExec::resume`] goes on.
-    Paused,
 }
 
 impl GuestExec {
@@ -73,7 +51,7 @@ impl GuestExec {
     /// # Safety
     /// - From now on one thread at a time calls into the store, as the C API asks of its callers.
     pub unsafe fn trust_one_thread(&mut self) {
-        self.one_thread = true;
+        self.one_thread = self.store.kind() == StoreKind::Exclusive;
     }
 
     pub fn store(&self) -> &Store {
@@ -91,11 +69,13 @@ impl GuestExec {
         if self.exec.is_busy() {
             return Err(Error::usage("exec is busy: its suspended call has to be resumed or abandoned first"));
         }
-        let ptr = func.ptr();
-        self.watch(CallEvent::CallingGuest)?;
-        // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
-        let step = self.run(|exec| unsafe { exec.start(ptr, slots, num_slots) });
-        let step = self.watch_step(step);
+        let step = if self.store.core().may_watch() {
+            // SAFETY: the caller's.
+            unsafe { self.watched_call(func, slots, num_slots) }
+        } else {
+            // SAFETY: the caller's.
+            unsafe { self.plain_call(func, slots, num_slots) }
+        };
         if let Ok(Step::HostCall { .. } | Step::Paused) = step {
             self.callee = Some(func.clone());
         }
@@ -110,9 +90,11 @@ impl GuestExec {
             return Err(Error::usage("exec is not suspended in a host call"));
         }
         let outcome = outcome.map_err(|e| self.store.host_error(e));
-        let outcome = if self.exec.is_paused() { outcome } else { self.watch(CallEvent::ReturningFromHost).and(outcome) };
-        let step = self.run(|exec| exec.resume(outcome));
-        let step = self.watch_step(step);
+        let step = if self.store.core().may_watch() {
+            self.watched_resume(outcome)
+        } else {
+            self.plain_resume(outcome)
+        };
         match step {
             Ok(Step::HostCall { .. } | Step::Paused) => {}
             _ => self.callee = None,
@@ -121,25 +103,35 @@ impl GuestExec {
     }
 
     /// Shows the store's hook, if there is one, where control passes to.
-    #[inline]
     fn watch(&self, event: CallEvent) -> Result<()> {
-        if self.store.core().may_watch() { self.store.core().watch(event) } else { Ok(()) }
+        self.store.core().watch(event)
     }
 
-    /// Shows the hook what a step means. If it refuses a host call, the guest goes on with that as the call's outcome.
-    #[inline]
-    fn watch_step(&self, step: Result<Step>) -> Result<Step> {
-        if self.store.core().may_watch() { self.watched_step(step) } else { step }
+    /// [`GuestExec::call`] in a store that may have a hook. It is apart so that a step need not be in memory on the usual way.
+    ///
+    /// # Safety
+    /// - As there.
+    #[cold]
+    unsafe fn watched_call(&self, func: &Func, slots: *mut ValRaw, num_slots: usize) -> Result<Step> {
+        self.watch(CallEvent::CallingGuest)?;
+        // SAFETY: the caller's.
+        self.watched_step(unsafe { self.plain_call(func, slots, num_slots) })
     }
 
     #[cold]
+    fn watched_resume(&self, outcome: Result<()>) -> Result<Step> {
+        let outcome = if self.exec.is_paused() { outcome } else { self.watch(CallEvent::ReturningFromHost).and(outcome) };
+        self.watched_step(self.plain_resume(outcome))
+    }
+
+    /// Shows the hook what a step means. If it refuses a host call, the guest goes on with that as the call's outcome.
     fn watched_step(&self, mut step: Result<Step>) -> Result<Step> {
         loop {
             match step {
                 Ok(Step::Paused) => return step,
                 Ok(Step::HostCall { .. }) => match self.watch(CallEvent::CallingHost) {
                     Ok(()) => return step,
-                    Err(e) => step = self.run(|exec| exec.resume(Err(e))),
+                    Err(e) => step = self.plain_resume(Err(e)),
                 },
                 Ok(Step::Done) | Err(_) => return self.watch(CallEvent::ReturningFromGuest).and(step),
             }
@@ -194,11 +186,29 @@ impl GuestExec {
         self.exec.fuel()
     }
 
-    /// Enters the guest. An exclusive store's fuel and deadline travel with the call and back.
-    #[inline]
-    fn run<'e>(&'e self, enter: impl FnOnce(&'e Exec) -> Result<vm::Step<'e>>) -> Result<Step> {
-        let _claim = if self.one_thread {
-            // SAFETY: promised to `trust_one_thread`.
+    /// [`GuestExec::call`] without showing it to a hook. Here and below closures are avoided, which the compiler would rather
+    /// call than put in place, with a step through memory.
+    ///
+    /// # Safety
+    /// - As there.
+    #[inline(always)]
+    unsafe fn plain_call(&self, func: &Func, slots: *mut ValRaw, num_slots: usize) -> Result<Step> {
+        let _claim = self.claim()?;
+        // SAFETY: the slots are the caller's promise; the callee stays alive in `self.callee` or by the store.
+        self.left(unsafe { self.exec.start(func.ptr(), slots, num_slots) })
+    }
+
+    #[inline(always)]
+    fn plain_resume(&self, outcome: Result<()>) -> Result<Step> {
+        let _claim = self.claim()?;
+        self.left(self.exec.resume(outcome))
+    }
+
+    /// Takes the store for a guest. An exclusive store's fuel and deadline travel with the call and back.
+    #[inline(always)]
+    fn claim(&self) -> Result<Claim<'_>> {
+        let claim = if self.one_thread {
+            // SAFETY: promised to `trust_one_thread`, which has looked at the kind.
             unsafe { self.store.claim_alone(&self.exec) }?
         } else {
             self.store.claim(&self.exec)?
@@ -206,30 +216,28 @@ impl GuestExec {
         if self.metered {
             self.fetch();
         }
-        let step = enter(&self.exec);
+        Ok(claim)
+    }
+
+    /// Undoes what [`GuestExec::claim`] did for fuel and deadline.
+    #[inline(always)]
+    fn left(&self, step: Result<Step>) -> Result<Step> {
         if self.metered {
             self.bring_back();
         }
-        Ok(match step? {
-            vm::Step::Done => Step::Done,
-            vm::Step::Paused => Step::Paused,
-            vm::Step::HostCall { id, caller, slots, func } => Step::HostCall {
-                id,
-                caller: caller.map(CallingInstance),
-                slots,
-                num_slots: func.slots(),
-            },
-        })
+        step
     }
 }
 
 impl GuestExec {
+    #[inline(never)]
     fn fetch(&self) {
         let home = self.store.primary();
         self.exec.set_fuel_as(home);
         self.exec.set_epoch_deadline(home.epoch_deadline());
     }
 
+    #[inline(never)]
     fn bring_back(&self) {
         let home = self.store.primary();
         home.set_fuel_as(&self.exec);

@@ -458,11 +458,12 @@ impl Store {
     /// [`Store::claim`] without an atomic exchange, so that a race goes unnoticed.
     ///
     /// # Safety
-    /// - One thread at a time calls into the store.
-    #[inline]
+    /// - The store is exclusive, and one thread at a time calls into it.
+    #[inline(always)]
     pub(super) unsafe fn claim_alone(&self, exec: &Exec) -> Result<Claim<'_>> {
-        if self.kind() == StoreKind::Shared || self.0.running.load(Ordering::Acquire) != 0 {
-            return self.claim(exec);
+        debug_assert!(self.kind() == StoreKind::Exclusive);
+        if self.0.running.load(Ordering::Acquire) != 0 {
+            return Err(in_use());
         }
         self.0.running.store(core::ptr::from_ref(exec).addr(), Ordering::Relaxed);
         Ok(Claim { running: Some(&self.0.running) })

@@ -49,9 +49,10 @@ macro_rules! put_guest_aside {
     };
 }
 
+/// Makes the host side of the exec in a register.
 macro_rules! save_host {
-    () => {
-        "push rbp
+    ($exec:literal) => {
+        concat!("push rbp
          mov rbp, rsp
          push rbx
          push r12
@@ -67,7 +68,7 @@ macro_rules! save_host {
          mov dword ptr [rsp + 4], {default}
          ldmxcsr [rsp + 4]
          2:
-         mov [rdi + {host_sp}], rsp"
+         mov [", $exec, " + {host_sp}], rsp")
     };
 }
 
@@ -80,10 +81,9 @@ macro_rules! leave_to_host {
     (across) => {
         leave_to_host!(@ "pop rcx\njmp rcx")
     };
-    // A yield after a resume leaves two calls unreturned, and has used up the one of the resume: two returns that mispredict,
-    // of which the second is this one, set the CPU's stack right for all the callers' returns.
+    // A yield leaves two calls unreturned. Two returns that mispredict set the CPU's stack right for this one and all the callers'.
     (yielding) => {
-        leave_to_host!(@ "lea rcx, [rip + 5f]\npush rcx\nret\n5:\nret")
+        leave_to_host!(@ "lea rcx, [rip + 5f]\npush rcx\nret\n5:\nlea rcx, [rip + 6f]\npush rcx\nret\n6:\nret")
     };
     (@ $last:literal) => {
         concat!(
@@ -114,24 +114,19 @@ macro_rules! leave_to_host {
 /// - `stack_top` is 0 (stay on this stack) or the 16-byte aligned top of an unused private stack.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn enter(
-    exec: *mut VmExec,
-    entry: EntryTrampoline,
     vmctx: *mut c_void,
+    exec: *mut VmExec,
     code: *const u8,
     slots: *mut ValRaw,
+    entry: EntryTrampoline,
     stack_top: usize,
 ) -> u32 {
     naked_asm!(
-        save_host!(),
-        "mov rbx, rdi",
+        save_host!("rsi"),
+        "mov rbx, rsi",
         "test r9, r9",
         "cmovnz rsp, r9",
-        "mov rax, rsi",
-        "mov rsi, rdi",
-        "mov rdi, rdx",
-        "mov rdx, rcx",
-        "mov rcx, r8",
-        "call rax",
+        "call r8", // whose parameters are in place
         // The host side may be another one than at entry: a resume on another thread makes a new one.
         "mov rsp, [rbx + {host_sp}]",
         "xor eax, eax",
@@ -145,12 +140,17 @@ pub(super) unsafe extern "C" fn enter(
 /// Goes on with a suspended guest; returns as [`enter`] does. If `exec.raised` is set the guest goes on in a handler or is
 /// left by the landing pad.
 ///
+/// The host trampoline below a host call was called before the yield, so its return to the guest would be mispredicted, and use up what
+/// the CPU remembers for the return from here. Hence it is made to return to a place here that the CPU has just seen a call in front
+/// of, with the exec for its frame pointer; from there an indirect jump, which the CPU predicts, goes to where the guest left. Nobody
+/// walks the frames meanwhile: trampolines do not fault, and interrupts leave them alone.
+///
 /// # Safety
 /// - `exec` is suspended: `guest_sp` was written by [`yield_thunk`] or [`suspend`] and not used since.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn resume(exec: *mut VmExec) -> u32 {
     naked_asm!(
-        save_host!(),
+        save_host!("rdi"),
         "cmp dword ptr [rdi + {raised}], 0",
         "jne {leave}",
         "mov rsp, [rdi + {guest_sp}]",
@@ -161,10 +161,24 @@ pub(super) unsafe extern "C" fn resume(exec: *mut VmExec) -> u32 {
         "pop r12",
         "pop rbx",
         "pop rbp",
+        "cmp qword ptr [rdi + {call_func}], 0",
+        "je 4f", // paused: not below a host trampoline
+        "call 5f",
+        "mov r11, [rbp + {exit_pc}]", // no result is in this register
+        "mov rbp, [rbp + {exit_fp}]",
+        "jmp r11",
+        "5:",
+        "pop rax",
+        "mov [rbp + 8], rax",
+        "mov [rbp], rdi",
+        "4:",
         "pop rcx",
         "jmp rcx",
         host_sp = const EXEC_HOST_SP,
         guest_sp = const EXEC_GUEST_SP,
+        call_func = const EXEC_CALL_FUNC,
+        exit_pc = const EXEC_EXIT_PC,
+        exit_fp = const EXEC_EXIT_FP,
         raised = const EXEC_RAISED,
         leave = sym leave_pad,
         settings = const MXCSR_SETTINGS,

@@ -80,13 +80,32 @@ pub enum Next {
 
 /// What a call on a private stack came to.
 #[derive(Debug)]
-pub enum Step<'a> {
-    /// It returned; results are in the slots given to `start`.
+pub enum Step {
+    /// It returned; results are in the slots given at the start.
     Done,
-    /// It waits for a host function: parameters are in `slots`, results go there before `resume`.
-    HostCall { id: u64, caller: Option<NonNull<Instance>>, slots: *mut ValRaw, func: &'a HostFunc },
-    /// It was told to pause: `resume` goes on.
+    /// The guest waits for a host function: read parameters from `slots`, write results there, then resume.
+    HostCall {
+        /// The function's.
+        id: u64,
+        /// The calling instance; `None` when the function called was itself the host function.
+        caller: Option<CallingInstance>,
+        /// Valid until the guest is resumed or abandoned.
+        slots: *mut ValRaw,
+        num_slots: usize,
+    },
+    /// The guest's time or fuel interval is over: resuming goes on.
     Paused,
+}
+
+/// Who called a host function, without counting a reference.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CallingInstance(NonNull<Instance>);
+
+impl CallingInstance {
+    #[inline]
+    pub fn is(self, instance: &Instance) -> bool {
+        core::ptr::eq(instance, self.0.as_ptr())
+    }
 }
 
 /// Something of the owner's, and a number that tells the owner whether it still holds.
@@ -263,11 +282,7 @@ impl Exec {
     fn pop(&self, level: &Level) {
         self.suspended.set(level.was_suspended);
         self.level.set(level.outer);
-        if !level.outer.is_null() {
-            self.restore(&level.saved);
-        } else {
-            self.can_yield.set(0);
-        }
+        self.restore(&level.saved);
     }
 
     fn restore(&self, s: &Saved) {
@@ -325,7 +340,7 @@ impl Exec {
             saved: self.save(),
             was_suspended: self.suspended.get(),
             bounds: self.bounds_at(thread, thread::stack_pointer()),
-            stack: None,
+            ..Level::home()
         };
         self.push(&level, limit, false);
         // SAFETY: the caller's; the level was just prepared.
@@ -341,7 +356,7 @@ impl Exec {
     unsafe fn enter(&self, thread: Thread, f: FuncRefPtr, slots: *mut ValRaw, stack_top: usize) -> u32 {
         let r = f.record();
         // SAFETY: the caller's; a record's fields belong together.
-        self.on(thread, || unsafe { asm::enter(self.vm(), r.entry, r.vmctx, r.code, slots, stack_top) })
+        self.on(thread, || unsafe { asm::enter(r.vmctx, self.vm(), r.code, slots, r.entry, stack_top) })
     }
 
     /// Makes this the exec that runs on the thread while `side` does, which cannot unwind.
@@ -361,7 +376,7 @@ impl Exec {
     fn limit_at(&self, thread: Thread, max_stack: usize) -> usize {
         let sp = thread::stack_pointer();
         let bounds = self.bounds_at(thread, sp);
-        sp.saturating_sub(max_stack).max(bounds.low + reserve(bounds))
+        sp.saturating_sub(max_stack).max(bounds.low + level::reserve(bounds))
     }
 
     /// Bounds of the stack that `sp` is on: the thread's own, or a private one whose guest called the host.
@@ -408,23 +423,28 @@ impl Exec {
     /// - As [`Exec::call`], until the outcome is `Done` or an error, or the call is abandoned.
     /// - `slots` points to `n` slots and stays valid and unused as long.
     #[inline(always)]
-    pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step<'_>> {
+    pub unsafe fn start(&self, f: FuncRefPtr, slots: *mut ValRaw, n: usize) -> Result<Step> {
         debug_assert!(n == 0 || !slots.is_null());
         let thread = Thread::this()?;
         self.forget_shown();
         let mut level = self.take_spare()?;
+        // The outermost level has nothing to put back: it keeps what a spare level has.
+        if self.is_busy() {
+            self.nest(&mut level);
+        }
+        let (limit, top) = (level.limit, level.bounds.high);
+        self.push(Box::into_raw(level), limit, true);
+        // SAFETY: the caller's; the stack is unused and the level was just prepared.
+        let status = unsafe { self.enter(thread, f, slots, top) };
+        self.step(status)
+    }
+
+    /// Has a level put back what is now when it ends.
+    #[cold]
+    fn nest(&self, level: &mut Level) {
         level.outer = self.level.get();
         level.was_suspended = self.suspended.get();
-        // The outermost level has nothing to put back: it keeps `NOTHING`, which a spare level has.
-        if !level.outer.is_null() {
-            level.saved = self.save();
-        }
-        let bounds = level.bounds;
-        let level = Box::into_raw(level);
-        self.push(level, bounds.low + reserve(bounds), true);
-        // SAFETY: the caller's; the stack is unused and the level was just prepared.
-        let status = unsafe { self.enter(thread, f, slots, bounds.high) };
-        self.step(status)
+        level.saved = self.save();
     }
 
     /// A level on a private stack of the size asked for, the rest to be filled in.
@@ -444,7 +464,7 @@ impl Exec {
     /// Goes on after [`Step::HostCall`] or [`Step::Paused`]. With `Err` the host call raises: the guest is left and the error comes back, unless it
     /// is an exception that a guest frame catches.
     #[inline(always)]
-    pub fn resume(&self, outcome: Result<()>) -> Result<Step<'_>> {
+    pub fn resume(&self, outcome: Result<()>) -> Result<Step> {
         if !self.suspended.get() {
             return Err(Error::usage("this execution does not wait for a host call"));
         }
@@ -459,7 +479,7 @@ impl Exec {
     }
 
     #[inline(always)]
-    fn step(&self, status: u32) -> Result<Step<'_>> {
+    fn step(&self, status: u32) -> Result<Step> {
         if status == asm::YIELDED {
             self.suspended.set(true);
             let vm = self.vm();
@@ -471,8 +491,8 @@ impl Exec {
             // that its callers keep alive.
             return Ok(unsafe {
                 let func = &*(*vm).call_func.cast::<HostFunc>();
-                let caller = self.caller_instance().map(NonNull::from);
-                Step::HostCall { id: func.id(), caller, slots: (*vm).call_slots, func }
+                let caller = self.caller_instance().map(|i| CallingInstance(NonNull::from(i)));
+                Step::HostCall { id: func.id(), caller, slots: (*vm).call_slots, num_slots: func.slots() }
             });
         }
         let result = self.outcome(status);
@@ -485,9 +505,12 @@ impl Exec {
     fn leave_private(&self) {
         // SAFETY: `start` made the innermost level from a box, and nobody else points to it.
         let mut level = unsafe { Box::from_raw(self.level.get().cast_mut()) };
-        self.pop(&level);
-        if !level.outer.is_null() {
-            level.saved = Saved::NOTHING;
+        if level.outer.is_null() {
+            self.suspended.set(false);
+            self.level.set(core::ptr::null());
+            self.can_yield.set(0);
+        } else {
+            self.unnest(&mut level);
         }
         let Some(stack) = &level.stack else { return };
         stack.trim();
@@ -495,6 +518,15 @@ impl Exec {
         if stack.size() == self.stack_size.get() {
             self.spare.set(Some(level));
         }
+    }
+
+    /// Undoes [`Exec::nest`].
+    #[cold]
+    fn unnest(&self, level: &mut Level) {
+        self.pop(level);
+        level.outer = core::ptr::null();
+        level.was_suspended = false;
+        level.saved = Saved::NOTHING;
     }
 
     /// Suspended, and not by a host call.
@@ -566,11 +598,6 @@ impl Exec {
         // SAFETY: as in `save`.
         unsafe { (*self.vm()).raised = RAISED_LEAVE };
     }
-}
-
-/// Bytes to leave free at the low end of a stack; less on stacks that are small anyhow.
-fn reserve(bounds: thread::Bounds) -> usize {
-    STACK_RESERVE.min((bounds.high - bounds.low) / 4)
 }
 
 impl Drop for Exec {

@@ -1,7 +1,7 @@
 //! Levels: entries into guest code that have not returned.
 
 use super::stack::Stack;
-use crate::layout::{ValRaw, VmCtx, VmHostFunc};
+use crate::layout::{STACK_RESERVE, ValRaw, VmCtx, VmHostFunc};
 use crate::sys::thread::Bounds;
 
 /// One entry into guest code that has not returned.
@@ -13,6 +13,8 @@ pub(super) struct Level {
     pub(super) stack: Option<Stack>,
     /// Bounds of the stack the level runs on.
     pub(super) bounds: Bounds,
+    /// How far down guests on a private stack may go.
+    pub(super) limit: usize,
     pub(super) was_suspended: bool,
 }
 
@@ -31,6 +33,11 @@ pub(super) struct Saved {
     pub(super) can_yield: u32,
 }
 
+/// Bytes to leave free at the low end of a stack; less on stacks that are small anyhow.
+pub(super) fn reserve(bounds: Bounds) -> usize {
+    STACK_RESERVE.min((bounds.high - bounds.low) / 4)
+}
+
 /// Bounds of a stack of which nothing is known.
 pub(super) const UNKNOWN: Bounds = Bounds { low: 0, high: usize::MAX };
 
@@ -38,12 +45,13 @@ impl Level {
     /// The outermost level on a thread's own stack.
     pub(super) fn home() -> Level {
         let outer = core::ptr::null();
-        Level { outer, saved: Saved::NOTHING, stack: None, bounds: UNKNOWN, was_suspended: false }
+        Level { outer, saved: Saved::NOTHING, stack: None, bounds: UNKNOWN, limit: usize::MAX, was_suspended: false }
     }
 
     /// A level on a private stack.
     pub(super) fn on(stack: Stack) -> Level {
-        Level { bounds: stack.bounds(), stack: Some(stack), ..Level::home() }
+        let bounds = stack.bounds();
+        Level { bounds, limit: bounds.low + reserve(bounds), stack: Some(stack), ..Level::home() }
     }
 }
 

@@ -45,7 +45,7 @@ pub use crate::sys::fs::GuestMemory;
 pub use crate::sys::mem::address_space_limit;
 pub use code::{CodeMap, TrampolineCode, publish_trampolines};
 pub use exception::{ExnRoot, ExnTable, Tag};
-pub use exec::{Exec, Kept, Next, Step, Thread, Upcalls};
+pub use exec::{CallingInstance, Exec, Kept, Next, Step, Thread, Upcalls};
 pub use fault::init;
 pub use func::{FuncRefPtr, HostBody, HostCall, HostFunc, PanicPayload};
 pub use global::{Global, WeakGlobal};
