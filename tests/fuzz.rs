@@ -33,6 +33,8 @@ fn run(name: &str, sample: u64, mut case: impl FnMut(u64) -> Result<(), String>)
         if let Err(fault) = done.unwrap_or_else(|_| Err(format!("a panic; repeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1"))) {
             campaign.finding(fault);
         }
+        // At least; in the end the machine says what it has done.
+        campaign.executions += 1;
     }
     Some(campaign)
 }

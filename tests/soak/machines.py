@@ -21,17 +21,25 @@ class Machine:
     kind: str = ""  # which target its executions count for, if any
     weight: float = 1.0  # its share of the time
     env: dict = field(default_factory=dict, hash=False)
+    from_one: bool = False  # whether the first round begins with the first case, whatever the seed
 
 
 MACHINES = [
     Machine("biased", "fuzz", "biased_modules_run_the_same_everywhere", EXECUTIONS, 3),
     Machine("smith", "fuzz", "smith_modules_run_the_same_everywhere", EXECUTIONS, 2),
     Machine("smith-gc", "fuzz", "smith_modules_with_objects_run_the_same_in_every_setup", EXECUTIONS, 2),
+    Machine("operators", "fuzz", "operators_do_what_the_model_does", "", 2),
+    Machine("reuse", "fuzz", "reused_places_show_nothing_of_earlier_tenants", "", 2),
+    Machine("artifacts", "fuzz", "artifacts_that_were_changed_are_refused", ARTIFACTS, 1),
+    Machine("binary", "fuzz", "binaries_that_were_changed_are_refused_or_valid_to_the_reference", "", 1),
+    Machine("text", "fuzz", "texts_that_were_changed_are_refused_or_valid_to_the_reference", "", 1),
     Machine("paths", "paths", "paths_and_descriptors_agree_with_the_model", PATHS, 2),
-    Machine("paths-old-kernel", "paths", "paths_and_descriptors_agree_with_the_model", PATHS, 1,
-            {"TENON_FUZZ_OLD_KERNEL": "1"}),
+    Machine("paths-old-kernel", "paths", "paths_and_descriptors_agree_with_the_model", PATHS, 1, {"TENON_FUZZ_OLD_KERNEL": "1"}),
     Machine("paths-race", "paths", "two_guests_on_one_tree_stay_inside", PATHS, 0.5),
     Machine("paths-link", "paths", "a_link_that_appears_under_way_leads_nowhere", PATHS, 0.5),
+    Machine("api", "api", "orders_of_calls", SEQUENCES, 3),
+    # Its first cases are those that make every call of the system fail in turn.
+    Machine("faults", "faults", "every_call_of_the_system_may_fail", "", 2, from_one=True),
 ]
 
 

@@ -48,7 +48,8 @@ def plan(machines, seconds, workers, seed):
     whole = sum(machine.weight for machine in machines)
     turns = []
     for nth in range(rounds):
-        shares = [(m, seconds * workers / rounds * m.weight / whole, seed + nth * STRIDE) for m in machines]
+        firsts = [1 if m.from_one and not nth else seed + nth * STRIDE for m in machines]
+        shares = [(m, seconds * workers / rounds * m.weight / whole, first) for m, first in zip(machines, firsts)]
         # The longest first: then the short ones fill what is left.
         turns += sorted(shares, key=lambda turn: -turn[1])
     return turns
