@@ -12,12 +12,12 @@ fn slot(x: u64) -> Box<ValRaw> {
 
 /// # Safety
 /// - As [`Exec::start`].
-unsafe fn start<'a>(e: &'a Exec, f: FuncRefPtr, slot: &mut ValRaw) -> crate::base::Result<Step<'a>> {
+unsafe fn start(e: &Exec, f: FuncRefPtr, slot: &mut ValRaw) -> crate::base::Result<Step> {
     // SAFETY: the caller's.
     unsafe { e.start(f, slot, 1) }
 }
 
-fn answer(step: Step<'_>, f: impl FnOnce(u64) -> u64) {
+fn answer(step: Step, f: impl FnOnce(u64) -> u64) {
     let Step::HostCall { slots, .. } = step else { panic!("{step:?}") };
     // SAFETY: a yielded call's slots are valid until it is resumed.
     unsafe { *slots = ValRaw::from_u64(f((*slots).u64())) };
