@@ -69,9 +69,7 @@ func (c *Context) outcome(ex *cabi.Exec, step cabi.Step, ended bool) error {
 	case cabi.Done:
 		return nil
 	case cabi.Trapped:
-		trap := ex.TakeTrap()
-		c.end(ex)
-		return takeTrap(trap)
+		return c.endTrapped(ex)
 	default:
 		failure := ex.TakeError()
 		c.end(ex)

@@ -26,23 +26,14 @@ type Slot [2]uint64
 // while the guest waits for a host function. One crossing starts a call or resumes it.
 type Exec C.tenon_go_exec_t
 
-const inlineSlots = 16
-
 // NewExec returns an owned execution of the store; the error is owned.
 func NewExec(x *Context) (*Exec, *Error) {
-	e := (*Exec)(C.calloc(1, C.sizeof_tenon_go_exec_t))
-	if e == nil || !e.Reserve(inlineSlots) {
-		C.free(unsafe.Pointer(e))
-		return nil, err(noMemory())
+	var e *C.tenon_go_exec_t
+	failure := C.tenon_go_exec_new(x.c(), &e)
+	if e == nil && failure == nil {
+		failure = noMemory()
 	}
-	var exec *C.tenon_exec_t
-	if failure := C.tenon_exec_new(x.c(), &exec); failure != nil {
-		C.free(unsafe.Pointer(e.slots))
-		C.free(unsafe.Pointer(e))
-		return nil, err(failure)
-	}
-	e.exec = exec
-	return e, nil
+	return (*Exec)(e), err(failure)
 }
 
 func noMemory() *C.wasmtime_error_t {
@@ -52,14 +43,7 @@ func noMemory() *C.wasmtime_error_t {
 }
 
 // Delete frees the execution; a guest that waits in it is abandoned.
-func (e *Exec) Delete() {
-	if e.interrupt != nil {
-		C.tenon_interrupt_delete(e.interrupt)
-	}
-	C.tenon_exec_delete(e.exec)
-	C.free(unsafe.Pointer(e.slots))
-	C.free(unsafe.Pointer(e))
-}
+func (e *Exec) Delete() { C.tenon_go_exec_delete((*C.tenon_go_exec_t)(e)) }
 
 // Abandon gives up a guest that waits for a host function.
 func (e *Exec) Abandon() { C.tenon_exec_abandon(e.exec) }
