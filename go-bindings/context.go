@@ -81,6 +81,13 @@ func (c *Context) acquire() {
 	}
 }
 
+// goOn is acquire after a host function, on the goroutine that serves the execution.
+func (c *Context) goOn(ex *cabi.Exec) {
+	if me := ex.Server(); !c.turn.Quick(me) && !c.turn.Slowly(me) {
+		panicBusy()
+	}
+}
+
 // leave gives the store up.
 func (c *Context) leave() { c.turn.Give() }
 

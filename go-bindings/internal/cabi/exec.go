@@ -16,6 +16,7 @@ const (
 	HostCall Step = C.TENON_STEP_HOST_CALL // FuncID is wanted; answer with Resume
 	Trapped  Step = C.TENON_STEP_TRAP      // see TakeTrap
 	Failed   Step = C.TENON_STEP_ERROR     // see TakeError
+	Paused   Step = C.TENON_STEP_PAUSED    // the guest's time is over for now; see Resume
 )
 
 // Slot is one parameter or result: 32-bit numbers in the low half of the first word, v128 in both.
@@ -75,12 +76,18 @@ func (e *Exec) Call(f Func, n int) Step {
 	return Step(e.step.kind)
 }
 
-// Resume answers a host call: its results are in the host slots, or trap ends the guest and is consumed.
+// Resume goes on after a pause, or answers a host call: its results are in the host slots, or trap ends the guest and is consumed.
 func (e *Exec) Resume(trap *Trap) Step {
 	*(*uintptr)(unsafe.Pointer(&e.answer)) = uintptr(unsafe.Pointer(trap))
 	C.tenon_go_resume(C.uintptr_t(uintptr(unsafe.Pointer(e))))
 	return Step(e.step.kind)
 }
+
+// SetServer notes which goroutine serves host calls.
+func (e *Exec) SetServer(goroutine uintptr) { e.server = C.uintptr_t(goroutine) }
+
+// Server is what SetServer was given.
+func (e *Exec) Server() uintptr { return uintptr(e.server) }
 
 // Interrupt stops what an execution runs, from any goroutine.
 type Interrupt C.tenon_interrupt_t

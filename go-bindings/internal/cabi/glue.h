@@ -25,6 +25,7 @@ typedef struct tenon_go_exec {
   wasmtime_instance_t instance;
   tenon_step_t step;
   tenon_interrupt_t *interrupt; /* made when first wanted */
+  uintptr_t server;             /* Go's: the goroutine that serves host calls */
 } tenon_go_exec_t;
 
 /* Slots that an execution has from the start. */

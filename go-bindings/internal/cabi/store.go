@@ -52,6 +52,11 @@ func (x *Context) SetEpochDeadline(ticks uint64) {
 	C.wasmtime_context_set_epoch_deadline(x.c(), C.uint64_t(ticks))
 }
 
+// PauseAtEpochs has guests on an execution pause at the deadline and go on with another one so many ticks later. For tests.
+func (x *Context) PauseAtEpochs(ticks uint64) *Error {
+	return err(C.wasmtime_context_epoch_deadline_async_yield_and_update(x.c(), C.uint64_t(ticks)))
+}
+
 // Fuel is what is left.
 func (x *Context) Fuel() (uint64, *Error) {
 	var fuel C.uint64_t
