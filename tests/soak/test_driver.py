@@ -163,6 +163,13 @@ class Seeded(unittest.TestCase):
         good = self.hunt("good")
         self.assertEqual((good.found, good.broke, good.executions), ("", "", 5))
 
+    def test_a_bug_that_does_not_fit_or_changes_nothing_is_refused(self):
+        patch = hunting.OUT.parent / "bug.patch"
+        for text, why in [("-gone\n+put in\n", "no longer fits"), ("-target\n+target\n", "changes nothing")]:
+            patch.write_text(f"bug: none\nmachine: paths\n\n--- a/.gitignore\n+++ b/.gitignore\n@@ -1 +1 @@\n{text.replace('target', '/target')}")
+            with self.assertRaisesRegex(hunting.Failure, why):
+                seeded.patched(seeded.Bug(patch), hunting.OUT.parent / "patched")
+
     def test_a_library_that_was_built_before_is_not_taken_for_one_with_a_bug(self):
         for fresh in ("true", "false"):
             cargo = hunting.OUT.parent / f"cargo-{fresh}"
