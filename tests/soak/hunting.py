@@ -88,11 +88,15 @@ class Run:
 
     def progress(self):
         """Seed of the case that runs and executions before it, as the campaign wrote them down; zeros before that."""
-        try:
-            seed, executions = self.running.read_text().split()
-            self.seen = int(seed), int(executions)
-        except (OSError, ValueError):
-            pass  # Not there yet, no longer there, or just being written: what was seen last.
+        for _ in range(5):
+            try:
+                seed, executions = self.running.read_text().split()
+                self.seen = int(seed), int(executions)
+                break
+            except OSError:
+                break  # Not there yet, or no longer: what was seen last.
+            except ValueError:
+                pass  # Just being written.
         return self.seen
 
     def poll(self):
