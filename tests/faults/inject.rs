@@ -84,9 +84,14 @@ pub enum Plan {
     Nothing,
     /// The nth call (from 1) of one kind, a row of [`CALLS`]; with `onwards` those after it, too.
     Nth { row: usize, nth: u64, error: c_int, onwards: bool },
+    /// Every second call that a signal may break off is broken off.
+    BrokenOff,
     /// One in `among` of all calls, as chance has it.
     Chance { seed: u64, among: u64 },
 }
+
+/// The row of [`Plan::BrokenOff`]: all that may be.
+const EACH: usize = usize::MAX - 1;
 
 static ARMED: AtomicBool = AtomicBool::new(false);
 static ROW: AtomicUsize = AtomicUsize::new(usize::MAX);
@@ -97,6 +102,13 @@ static AMONG: AtomicU64 = AtomicU64::new(0);
 static STATE: AtomicU64 = AtomicU64::new(0);
 static SEEN: [AtomicU32; CALLS.len()] = [const { AtomicU32::new(0) }; CALLS.len()];
 static FAILED: [AtomicU32; CALLS.len()] = [const { AtomicU32::new(0) }; CALLS.len()];
+
+impl Plan {
+    /// Whether nothing may come of it: a call that was broken off is to be made again.
+    pub fn is_harmless(self) -> bool {
+        matches!(self, Plan::Nothing | Plan::BrokenOff | Plan::Nth { error: EINTR, onwards: false, .. })
+    }
+}
 
 /// What happened while a plan was in force, by rows of [`CALLS`].
 pub struct Seen {
@@ -109,6 +121,7 @@ pub fn under<T>(plan: Plan, work: impl FnOnce() -> T) -> (T, Seen) {
     SEEN.iter().chain(&FAILED).for_each(|n| n.store(0, SeqCst));
     let (row, nth, error, onwards, seed, among) = match plan {
         Plan::Nothing => (usize::MAX, 0, 0, false, 0, 0),
+        Plan::BrokenOff => (EACH, 0, EINTR, false, 0, 0),
         Plan::Nth { row, nth, error, onwards } => (row, nth, error, onwards, 0, 0),
         Plan::Chance { seed, among } => (usize::MAX, 0, 0, false, seed, among),
     };
@@ -132,6 +145,8 @@ fn verdict(number: i64) -> Option<c_int> {
         STATE.store(x, SeqCst);
         let errors = CALLS[row].errors;
         x.is_multiple_of(among).then(|| errors[(x / among) as usize % errors.len()])
+    } else if ROW.load(SeqCst) == EACH {
+        (nth % 2 == 1 && CALLS[row].errors.contains(&EINTR)).then_some(EINTR)
     } else {
         let wanted = NTH.load(SeqCst);
         let hit = row == ROW.load(SeqCst) && (nth == wanted || nth > wanted && ONWARDS.load(SeqCst));
