@@ -279,9 +279,9 @@ mod tests {
         setrlimit(Resource::As, Rlimit { current: Some(most), ..getrlimit(Resource::As) }).unwrap();
         assert!(Vec::<u8>::new().try_reserve_exact(4 * PART).is_err(), "there is room");
         let fd = memory_file(4 * PART, &[(PART, &part), (PART + 1, &[4])]).unwrap();
-        let mut found = [9; 3];
+        let mut found = [9u8; 3];
         for (at, expected) in [(PART - 1, [0, 3, 4]), (2 * PART - 2, [3, 3, 0]), (4 * PART - 3, [0; 3])] {
-            assert_eq!(rustix::io::pread(&fd, &mut found, at as u64).unwrap(), 3);
+            assert_eq!(rustix::io::pread(&fd, &mut found[..], at as u64).unwrap(), 3);
             assert_eq!(found, expected, "at {at}");
         }
     }

@@ -1,6 +1,5 @@
 //! Interruptions that come at an unfortunate moment.
 
-use super::guests::init;
 use crate::base::{Error, Result, TrapCode};
 use crate::vm::*;
 use parking_lot::Mutex;
