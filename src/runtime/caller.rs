@@ -105,8 +105,8 @@ impl<'a> Caller<'a> {
     /// Whether host work that takes long has to end now, and with which error: somebody interrupted this execution, or
     /// its epoch deadline has passed and the store's callback, which is asked, grants no more time.
     pub fn stop(&self) -> Option<Error> {
-        // In this order: an interruption moves the deadline, too.
-        let over = self.exec.upcalls().epoch_passed(self.exec) == Some(true);
+        // Asked first: an interruption that comes later is seen below.
+        let over = self.exec.deadline_passed();
         if self.interrupted() {
             return Some(self.interruption());
         }

@@ -242,9 +242,11 @@ impl Module {
 fn read_up_to(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
     let mut len = 0;
     while len < buffer.len() {
-        match file.read(&mut buffer[len..])? {
-            0 => break,
-            n => len += n,
+        match file.read(&mut buffer[len..]) {
+            Ok(0) => break,
+            Ok(n) => len += n,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
         }
     }
     Ok(len)

@@ -260,6 +260,32 @@ mod tests {
         }
     }
 
+    /// The parts were put together in a buffer that had to be had.
+    #[test]
+    fn a_file_is_made_without_room_to_put_its_parts_together() {
+        const CASE: &str = "TENON_TEST_NO_ROOM";
+        if std::env::var_os(CASE).is_none() {
+            let me = std::env::current_exe().unwrap();
+            let test = "sys::mem::tests::a_file_is_made_without_room_to_put_its_parts_together";
+            let out = std::process::Command::new(me).args([test, "--exact"]).env(CASE, "1").output().unwrap();
+            return assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        }
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        const PART: usize = 8 << 20;
+        let part = vec![3u8; PART];
+        let status = std::fs::read_to_string("/proc/self/statm").unwrap();
+        let used: u64 = status.split(' ').next().unwrap().parse().unwrap();
+        let most = used * page_size() as u64 + (16 << 20);
+        setrlimit(Resource::As, Rlimit { current: Some(most), ..getrlimit(Resource::As) }).unwrap();
+        assert!(Vec::<u8>::new().try_reserve_exact(4 * PART).is_err(), "there is room");
+        let fd = memory_file(4 * PART, &[(PART, &part), (PART + 1, &[4])]).unwrap();
+        let mut found = [9u8; 3];
+        for (at, expected) in [(PART - 1, [0, 3, 4]), (2 * PART - 2, [3, 3, 0]), (4 * PART - 3, [0; 3])] {
+            assert_eq!(rustix::io::pread(&fd, &mut found[..], at as u64).unwrap(), 3);
+            assert_eq!(found, expected, "at {at}");
+        }
+    }
+
     #[test]
     fn mapping_holds_what_is_written_until_discarded() {
         let m = Mapping::zeroed(1).unwrap();

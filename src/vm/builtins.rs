@@ -288,11 +288,7 @@ fn wait(exec: &Exec, memory: &Memory, cell: Cell, timeout: i64, holds: impl FnOn
     let timeout = u64::try_from(timeout).ok().map(Duration::from_nanos);
     // Code without epoch checks has no deadline to look for.
     let epochs = exec.upcalls().epoch_passed(exec).is_some();
-    let mut look = || {
-        // An interruption moves the deadline, too, but is not the deadline's.
-        let over = exec.upcalls().epoch_passed(exec) == Some(true) && !exec.interrupted();
-        if over { exec.new_epoch() } else { Ok(()) }
-    };
+    let mut look = || if exec.deadline_passed() { exec.new_epoch() } else { Ok(()) };
     let look: Option<parking::Look<'_>> = if epochs { Some(&mut look) } else { None };
     match parking::wait(cell.0 as usize, holds, timeout, &exec.interrupt_handle(), look)? {
         Wait::Interrupted => {

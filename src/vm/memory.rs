@@ -113,7 +113,7 @@ impl Memory {
         if image.as_ref().is_some_and(|i| mem::round_up(min).is_ok_and(|m| i.len() > m)) {
             return Err(Error::internal("the initial contents of a memory are larger than the memory"));
         }
-        let range = Range::acquire(total, min, image.as_ref())?;
+        let range = first_range(ty, plan, total, min, image.as_ref())?;
         range.record().len.store(min, Ordering::Release);
         let record = range.record() as *const VmMemory;
         let storage = Storage::Own(Ranges { now: Some(range), before: Vec::new() });
@@ -323,6 +323,16 @@ impl Memory {
         unsafe { core::ptr::copy_nonoverlapping(from.as_ptr(), to, from.len()) };
         Ok(())
     }
+}
+
+/// A memory that may move needs no room to grow in: where address space is short, it gets less.
+fn first_range(ty: &MemoryType, plan: &MemoryPlan, total: usize, min: usize, image: Option<&Arc<MemoryImage>>) -> Result<Range> {
+    let range = Range::acquire(total, min, image);
+    if range.is_ok() || ty.shared || plan.mode == MemoryMode::GuardPages || !plan.may_move {
+        return range;
+    }
+    let roomy = min.saturating_add(min / 2).min(total);
+    Range::acquire(roomy, min, image).or_else(|_| Range::acquire(min, min, image))
 }
 
 fn reservation(ty: &MemoryType, plan: &MemoryPlan, min: usize, max: usize) -> Result<usize> {

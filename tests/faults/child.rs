@@ -6,11 +6,11 @@ use crate::scenarios::{SCENARIOS, Scenario};
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tenon::base::Result;
+use tenon::base::{Result, TrapCode};
 
 const CASE: &str = "TENON_FAULTS_CASE";
-/// Seconds until a process counts as hanging.
-const PATIENCE: u32 = 120;
+/// Seconds until a process counts as hanging, counted anew for each run of a scenario.
+const PATIENCE: u32 = 60;
 /// The first errors of each kind are shown on request.
 const SHOW: &str = "TENON_FAULTS_SHOW";
 
@@ -21,6 +21,9 @@ pub fn is_child() -> bool {
 /// What a process says at its end.
 pub struct Report {
     pub failed: u64,
+    /// Calls of a run in which nothing fails, and how many of them failed alone.
+    pub calls: u64,
+    pub alone: u64,
     pub names: Vec<String>,
 }
 
@@ -42,8 +45,9 @@ pub fn run(case: &str) -> std::result::Result<Report, String> {
     match last.filter(|_| out.status.success()) {
         Some(line) => {
             let mut words = line.split(' ').map(str::to_owned);
-            let failed = words.next().and_then(|n| n.parse().ok()).expect("a number");
-            Ok(Report { failed, names: words.filter(|w| !w.is_empty()).collect() })
+            let mut number = || words.next().and_then(|n| n.parse().ok()).expect("a number");
+            let (failed, calls, alone) = (number(), number(), number());
+            Ok(Report { failed, calls, alone, names: words.filter(|w| !w.is_empty()).collect() })
         }
         None => {
             let tail: Vec<&str> = errors.lines().rev().take(30).collect();
@@ -61,6 +65,10 @@ pub fn prepare() {
         PANICS.fetch_add(1, Ordering::SeqCst);
         before(info);
     }));
+    be_patient();
+}
+
+fn be_patient() {
     // SAFETY: a plain system call; the signal ends the process.
     unsafe { libc::alarm(PATIENCE) };
 }
@@ -74,12 +82,15 @@ struct Runs {
     scenario: &'static Scenario,
     place: Place,
     failed: u64,
+    /// Calls that failed alone: rows of [`CALLS`] and which of them.
+    alone: BTreeSet<(usize, u64)>,
     names: BTreeSet<&'static str>,
     shown: BTreeSet<String>,
 }
 
 impl Runs {
     fn run(&mut self, plan: Plan) -> Seen {
+        be_patient();
         let (done, seen) = inject::under(plan, || (self.scenario.run)(&self.place));
         let what = format!("{} under {plan:?}", self.scenario.name);
         assert_no_panic(&what);
@@ -87,6 +98,9 @@ impl Runs {
         for (row, n) in seen.failed.iter().enumerate().filter(|(_, n)| **n > 0) {
             self.failed += u64::from(*n);
             self.names.insert(CALLS[row].name);
+            if let Plan::Nth { nth, onwards: false, .. } = plan {
+                self.alone.insert((row, nth));
+            }
         }
         seen
     }
@@ -95,10 +109,10 @@ impl Runs {
         let Err(error) = done else { return };
         let text = error.chain().join(": ");
         assert!(seen.failed.iter().any(|n| *n > 0), "{what}: nothing failed, but: {text}");
-        // A call that a signal broke off is to be made again.
-        let harmless = matches!(plan, Plan::Nth { error: libc::EINTR, onwards: false, .. });
-        assert!(!harmless, "{what}: {text}");
-        let says_it = text.contains("failed to ") || text.contains("failed with") || text.contains(" ran out");
+        assert!(!plan.is_harmless(), "{what}: {text}");
+        // What a guest allocates and cannot get is a trap.
+        let no_room = error.trap_code() == Some(TrapCode::AllocationTooLarge);
+        let says_it = no_room || text.contains("failed to ") || text.contains("failed with") || text.contains(" ran out");
         assert!(says_it && !text.contains("panic") && !text.contains("internal"), "{what}: an error that says nothing: {text}");
         let name = match plan {
             Plan::Nth { row, .. } => CALLS[row].name,
@@ -113,6 +127,12 @@ impl Runs {
         let seen = self.run(Plan::Nothing);
         assert_eq!(seen.failed.iter().sum::<u32>(), 0);
         seen
+    }
+
+    /// Signals break off whatever they can, which changes nothing.
+    fn broken_off(&mut self) {
+        self.run(Plan::BrokenOff);
+        self.must_work();
     }
 
     /// Each call of each kind fails once.
@@ -166,13 +186,14 @@ fn a_process_in_which_things_fail() {
     if let Some(other) = crate::limits::OTHERS.iter().find(|o| o.0 == how) {
         other.1();
         assert_no_panic(how);
-        return println!("report: 1");
+        return println!("report: 1 0 0");
     }
     let scenario = &SCENARIOS[number() as usize];
     let seed = number();
     inject::install();
-    let mut runs = Runs { scenario, place: Place::new(), failed: 0, names: BTreeSet::new(), shown: BTreeSet::new() };
+    let mut runs = Runs { scenario, place: Place::new(), failed: 0, alone: BTreeSet::new(), names: BTreeSet::new(), shown: BTreeSet::new() };
     match how {
+        "broken-off" => runs.broken_off(),
         "each" => runs.each(seed as usize, false),
         "onwards" => runs.each(seed as usize, true),
         "chance" => runs.chance(seed),
@@ -180,5 +201,6 @@ fn a_process_in_which_things_fail() {
         _ => panic!("no such case: {case}"),
     }
     let names: Vec<_> = runs.names.iter().copied().collect();
-    println!("report: {} {}", runs.failed, names.join(" "));
+    let calls: u32 = runs.must_work().calls.iter().sum();
+    println!("report: {} {calls} {} {}", runs.failed, runs.alone.len(), names.join(" "));
 }

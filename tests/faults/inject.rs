@@ -29,6 +29,7 @@ const OUT: &[c_int] = &[EINTR, ENOSPC, EIO, EDQUOT];
 const OPEN: &[c_int] = &[EMFILE, EINTR, ENFILE, ENOMEM, EIO];
 const CHANGE: &[c_int] = &[ENOSPC, EIO, EROFS];
 
+/// Those that the scenarios make, and no others.
 pub const CALLS: &[Call] = &[
     own("mmap", SYS_mmap, &[ENOMEM, EAGAIN]),
     own("mprotect", SYS_mprotect, &[ENOMEM, EACCES]),
@@ -37,21 +38,20 @@ pub const CALLS: &[Call] = &[
     any("memfd_create", SYS_memfd_create, &[EMFILE, ENOMEM, ENFILE]),
     any("ftruncate", SYS_ftruncate, &[ENOSPC, EINTR, EFBIG]),
     any("pwrite64", SYS_pwrite64, OUT),
-    any("pread64", SYS_pread64, IO),
     any("read", SYS_read, IO),
     any("write", SYS_write, OUT),
     any("readv", SYS_readv, IO),
     any("writev", SYS_writev, OUT),
     any("preadv", SYS_preadv, IO),
     any("pwritev", SYS_pwritev, OUT),
-    any("pwritev2", SYS_pwritev2, &[EINTR, EOPNOTSUPP, EIO]),
     any("fcntl", SYS_fcntl, &[EINVAL]),
     any("openat", SYS_openat, OPEN),
     any("openat2", SYS_openat2, OPEN),
     any("statx", SYS_statx, &[EIO, ENOMEM]),
     any("newfstatat", SYS_newfstatat, &[EIO, ENOMEM]),
     any("fstat", SYS_fstat, &[EIO]),
-    any("getdents64", SYS_getdents64, &[EIO, ENOENT]),
+    // Not ENOENT: of a removed directory that is the end.
+    any("getdents64", SYS_getdents64, &[EIO]),
     any("fsync", SYS_fsync, &[EIO, ENOSPC]),
     any("fdatasync", SYS_fdatasync, &[EIO, ENOSPC]),
     any("renameat", SYS_renameat, CHANGE),
@@ -65,7 +65,6 @@ pub const CALLS: &[Call] = &[
     any("fallocate", SYS_fallocate, &[ENOSPC, EINTR]),
     any("lseek", SYS_lseek, &[EIO]),
     any("sigaltstack", SYS_sigaltstack, &[ENOMEM]),
-    any("poll", SYS_poll, &[EINTR, ENOMEM]),
     any("ppoll", SYS_ppoll, &[EINTR, ENOMEM]),
     any("getrandom", SYS_getrandom, &[EINTR]),
     any("sched_getaffinity", SYS_sched_getaffinity, &[EPERM]),
@@ -84,9 +83,14 @@ pub enum Plan {
     Nothing,
     /// The nth call (from 1) of one kind, a row of [`CALLS`]; with `onwards` those after it, too.
     Nth { row: usize, nth: u64, error: c_int, onwards: bool },
+    /// Every second call that a signal may break off is broken off.
+    BrokenOff,
     /// One in `among` of all calls, as chance has it.
     Chance { seed: u64, among: u64 },
 }
+
+/// The row of [`Plan::BrokenOff`]: all that may be.
+const EACH: usize = usize::MAX - 1;
 
 static ARMED: AtomicBool = AtomicBool::new(false);
 static ROW: AtomicUsize = AtomicUsize::new(usize::MAX);
@@ -97,6 +101,13 @@ static AMONG: AtomicU64 = AtomicU64::new(0);
 static STATE: AtomicU64 = AtomicU64::new(0);
 static SEEN: [AtomicU32; CALLS.len()] = [const { AtomicU32::new(0) }; CALLS.len()];
 static FAILED: [AtomicU32; CALLS.len()] = [const { AtomicU32::new(0) }; CALLS.len()];
+
+impl Plan {
+    /// Whether nothing may come of it: a call that was broken off is to be made again.
+    pub fn is_harmless(self) -> bool {
+        matches!(self, Plan::Nothing | Plan::BrokenOff | Plan::Nth { error: EINTR, onwards: false, .. })
+    }
+}
 
 /// What happened while a plan was in force, by rows of [`CALLS`].
 pub struct Seen {
@@ -109,6 +120,7 @@ pub fn under<T>(plan: Plan, work: impl FnOnce() -> T) -> (T, Seen) {
     SEEN.iter().chain(&FAILED).for_each(|n| n.store(0, SeqCst));
     let (row, nth, error, onwards, seed, among) = match plan {
         Plan::Nothing => (usize::MAX, 0, 0, false, 0, 0),
+        Plan::BrokenOff => (EACH, 0, EINTR, false, 0, 0),
         Plan::Nth { row, nth, error, onwards } => (row, nth, error, onwards, 0, 0),
         Plan::Chance { seed, among } => (usize::MAX, 0, 0, false, seed, among),
     };
@@ -132,6 +144,8 @@ fn verdict(number: i64) -> Option<c_int> {
         STATE.store(x, SeqCst);
         let errors = CALLS[row].errors;
         x.is_multiple_of(among).then(|| errors[(x / among) as usize % errors.len()])
+    } else if ROW.load(SeqCst) == EACH {
+        (nth % 2 == 1 && CALLS[row].errors.contains(&EINTR)).then_some(EINTR)
     } else {
         let wanted = NTH.load(SeqCst);
         let hit = row == ROW.load(SeqCst) && (nth == wanted || nth > wanted && ONWARDS.load(SeqCst));

@@ -39,6 +39,7 @@ MACHINES = [
     Machine("paths-race", "paths", "two_guests_on_one_tree_stay_inside", PATHS, 0.5),
     Machine("paths-link", "paths", "a_link_that_appears_under_way_leads_nowhere", PATHS, 0.5),
     Machine("api", "api", "orders_of_calls", SEQUENCES, 3),
+    Machine("faults", "faults", "every_call_of_the_system_may_fail", "", 2, from_one=True),
 ]
 
 

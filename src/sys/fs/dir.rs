@@ -160,7 +160,7 @@ impl Dir {
     pub fn hard_link(&self, from: &str, to_dir: &Dir, to: &str) -> Result<(), Errno> {
         if from.ends_with('/') {
             // The kernel would follow a symbolic link here, and report on what lies outside.
-            self.dir.open_dir(from)?;
+            patiently(|| self.dir.open_dir(from))?;
             return Err(Errno::Perm);
         }
         let from = locate(&self.dir, from)?;
@@ -181,7 +181,7 @@ impl Dir {
     /// The target of a symbolic link. An absolute one is not told: it says something about the host.
     pub fn read_link(&self, path: &str) -> Result<Vec<u8>, Errno> {
         if path.ends_with('/') {
-            self.dir.open_dir(path)?;
+            patiently(|| self.dir.open_dir(path))?;
             return Err(Errno::Inval);
         }
         let at = locate(&self.dir, path)?;

@@ -124,6 +124,12 @@ impl Exec {
         self.upcalls().new_epoch(self).map(drop)
     }
 
+    /// Whether the epoch deadline has passed, and by the epoch: an interruption moves the deadline, too.
+    pub fn deadline_passed(&self) -> bool {
+        // In this order, so that an interruption that comes in between is seen.
+        self.upcalls().epoch_passed(self) == Some(true) && !self.interrupted()
+    }
+
     pub fn interrupt_handle(&self) -> Arc<Interrupt> {
         self.interrupt.clone()
     }

@@ -4,4 +4,5 @@ mod chain;
 mod crossing;
 mod figures;
 mod guests;
+mod interrupts;
 mod rawcall;
