@@ -53,6 +53,7 @@ fn hunt(source: Source, runs: u64) -> Option<Count> {
         campaign.executions = hunt.count.executions;
     }
     campaign.covered("modules that the oracle ran", hunt.count.with_oracle as usize, hunt.count.modules as usize);
+    campaign.covered("modules that libwasmtime ran", hunt.count.with_peer as usize, hunt.count.modules as usize);
     let (operators, enabled) = hunt.count.operators();
     campaign.covered("operators", operators, enabled);
     campaign.covered("kinds of traps", hunt.count.traps.len(), differential::TRAPS);

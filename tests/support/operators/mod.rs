@@ -157,16 +157,21 @@ impl Machine {
 
     /// One operator with several sets of operands. Seeds in a row take operators in a row.
     pub fn case(&mut self, seed: u64, sets: usize) -> Result<(), String> {
-        let op = self.ops[(seed as usize) % self.ops.len()];
-        let mut rng = Rng::new(seed);
+        let repeat = |fault| format!("{fault}\nrepeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz operators");
+        self.check(seed as usize, &mut Rng::new(seed), sets).map_err(repeat)
+    }
+
+    /// The operator of this number with sets of operands that are chosen.
+    pub fn check(&mut self, number: usize, rng: &mut Rng, sets: usize) -> Result<(), String> {
+        let op = self.ops[number % self.ops.len()];
         let imm: [u8; 16] = rng.bytes(16).try_into().expect("16 bytes");
         let sets: Vec<Vec<u128>> =
-            (0..sets).map(|_| op.params.iter().map(|ty| values::value(&mut rng, *ty)).collect()).collect();
+            (0..sets).map(|_| op.params.iter().map(|ty| values::value(rng, *ty)).collect()).collect();
         let wasm = module(op, &imm, &sets);
         for (name, engine) in &self.engines {
             let store = Store::new(engine);
             let made = Module::new(engine, &wasm).and_then(|m| Instance::new(&store, &m, &[]));
-            let instance = made.map_err(|e| format!("{} in seed {seed}: {e}", op.name))?;
+            let instance = made.map_err(|e| format!("{}: {e}", op.name))?;
             for (i, operands) in sets.iter().enumerate() {
                 let expect = (op.model)(operands, &imm);
                 for (form, place) in FORMS.iter().enumerate() {
@@ -175,8 +180,7 @@ impl Machine {
                     self.traps += u64::from(found.is_err());
                     if !allowed(&expect, &found, op.result) {
                         return Err(format!(
-                            "{} {name}, operands from {place}: {operands:x?} with {imm:?} gives {found:x?}, allowed is {expect:x?}\n\
-                             repeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz operators",
+                            "{} {name}, operands from {place}: {operands:x?} with {imm:?} gives {found:x?}, allowed is {expect:x?}",
                             op.name
                         ));
                     }
