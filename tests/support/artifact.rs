@@ -166,30 +166,6 @@ pub fn check_sealed(number: u64, original: &[u8], fingerprint: &Fingerprint, wal
     }
 }
 
-/// Bytes as they are, then with a checksum that is right: refused with the right kind of error, or loaded and looked at.
-pub fn check_bytes(mut bytes: Vec<u8>, fingerprint: &Fingerprint) -> Result<(), String> {
-    for sealed in [false, true] {
-        if sealed {
-            seal(&mut bytes);
-        }
-        match Image::load(ImageBytes::from(bytes.clone()), fingerprint) {
-            Ok(image) => _ = std::hint::black_box(walk(&image)),
-            Err(e) => proper(u64::from(sealed), &e)?,
-        }
-    }
-    Ok(())
-}
-
-/// A copy with edits: each ten bytes say where, counted from the end of the edit before, and which eight bytes stand there.
-pub fn edited(original: &[u8], edits: &[u8]) -> Vec<u8> {
-    let (mut bytes, mut at) = (original.to_vec(), 0);
-    for edit in edits.chunks_exact(10) {
-        at = (at + usize::from(u16::from_le_bytes([edit[0], edit[1]]))) % (original.len() - 8);
-        bytes[at..at + 8].copy_from_slice(&edit[2..]);
-    }
-    bytes
-}
-
 fn proper(number: u64, error: &tenon::base::Error) -> Result<(), String> {
     match error.kind() {
         ErrorKind::Artifact if !error.to_string().is_empty() => Ok(()),

@@ -7,6 +7,8 @@ pub mod artifact;
 pub mod campaign;
 #[path = "../../support/differential/mod.rs"]
 pub mod differential;
+#[path = "../../support/edits.rs"]
+pub mod edits;
 #[path = "../../support/operators/mod.rs"]
 pub mod operators;
 #[path = "../../support/parsers/mod.rs"]
@@ -67,8 +69,8 @@ pub fn reuse(bytes: &[u8]) {
 /// Images: the bytes themselves, and as edits of an image that is right.
 pub fn artifacts(bytes: &[u8]) {
     machine!(artifact::sample(), (tenon::compile::Compiler, tenon::image::Image), |(compiler, image), bytes| {
-        artifact::check_bytes(bytes.to_vec(), compiler.fingerprint())?;
-        artifact::check_bytes(artifact::edited(image.as_bytes(), bytes), compiler.fingerprint())
+        edits::check_bytes(bytes.to_vec(), compiler.fingerprint())?;
+        edits::check_bytes(edits::edited(image.as_bytes(), bytes), compiler.fingerprint())
     })(bytes);
 }
 

@@ -16,6 +16,7 @@ use crate::setup::Setup;
 use observe::{Call, End, Observed, Plan};
 use oracle::Oracle;
 use peer::Peer;
+pub use coverage::operators_of;
 pub use rng::Rng;
 use std::collections::BTreeSet;
 use subject::Subject;

@@ -51,7 +51,7 @@ impl Machine {
 
     /// Some modules, and tenants in a row on one engine; a few stay while others come and go.
     pub fn case(&mut self, seed: u64) -> Result<(), String> {
-        let repeat = |fault| format!("{fault}, repeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz reused");
+        let repeat = |fault: String| format!("{fault}, repeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz reused");
         self.check(&mut Rng::new(seed)).map_err(repeat)
     }
 
