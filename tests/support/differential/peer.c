@@ -188,7 +188,8 @@ static void call(wasmtime_context_t *context, wasmtime_instance_t *instance) {
   wasmtime_val_t *results = args + nargs;
   wasm_trap_t *trap = NULL;
   if (instance && wasmtime_instance_export_get(context, instance, name, len, &item)) {
-    if (went_well(context, wasmtime_func_call(context, &item.of.func, args, nargs, results, nresults, &trap), trap)) {
+    wasmtime_error_t *error = wasmtime_func_call(context, &item.of.func, args, nargs, results, nresults, &trap);
+    if (went_well(context, error, trap)) {
       put_u8(VALUES);
       put_u32(nresults);
       for (uint32_t i = 0; i < nresults; i++) {
@@ -238,7 +239,8 @@ static void serve(wasm_engine_t *engine, wasmtime_linker_t *linker) {
   if (went_well(NULL, error, NULL)) {
     compiled = true;
     put_u8(VALUES);
-    lives = went_well(context, wasmtime_linker_instantiate(linker, context, module, &instance, &trap), trap);
+    error = wasmtime_linker_instantiate(linker, context, module, &instance, &trap);
+    lives = went_well(context, error, trap);
   }
   if (lives) {
     put_u8(VALUES);
