@@ -482,7 +482,6 @@ const WITHOUT_TARGET: &[(&str, &str)] = &[
     ("paths-race", "two guests race, and the same bytes do not say who is first"),
     ("paths-link", "a race, too"),
     ("api", "two orders run at a time, on threads that share engines"),
-    ("faults", "each case is a process of its own, which the target would not see into"),
 ];
 
 #[test]

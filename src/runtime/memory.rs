@@ -78,12 +78,15 @@ impl Memory {
         self.0.view()
     }
 
-    /// Adds `delta` pages and returns the size before, in pages.
+    /// Adds `delta` pages and returns the size before, in pages. To add none succeeds whatever the limits.
     pub fn grow(&self, store: &Store, delta: u64) -> Result<u64> {
         let refused = || Error::new(ErrorKind::Limit, format!("failed to grow memory by `{delta}`"));
         let ty = self.0.ty();
         if !ty.shared {
             store.check_thread()?;
+        }
+        if delta == 0 {
+            return Ok(self.size());
         }
         let more = delta.checked_mul(ty.page_size()).ok_or_else(refused)?;
         let now = self.0.len() as u64;

@@ -57,12 +57,15 @@ impl Table {
         self.0.set(index, value.to_raw().u64()).map_err(|_| Error::new(ErrorKind::Limit, format!("wasm trap: {}", TrapCode::TableOutOfBounds.text())))
     }
 
-    /// Adds `delta` elements of value `init` and returns the size before.
+    /// Adds `delta` elements of value `init` and returns the size before. To add none succeeds whatever the limits.
     pub fn grow(&self, store: &Store, delta: u64, init: &Val) -> Result<u64> {
         init.check(store, ValType::Ref(self.0.ty().element))?;
         store.check_thread()?;
         let refused = || Error::new(ErrorKind::Limit, format!("failed to grow table by `{delta}`"));
         let now = self.0.len();
+        if delta == 0 {
+            return Ok(now);
+        }
         let desired = now.checked_add(delta).ok_or_else(refused)?;
         if !store.core().table_growing(now, desired, self.0.ty().max)? {
             return Err(refused());

@@ -229,6 +229,9 @@ fn grow_memory(exec: &Exec, memory: &Memory, delta: u64) -> Result<u64> {
 /// `table.grow` with the limiter's consent; elements before, or -1.
 fn grow_table(exec: &Exec, instance: &Instance, table: &Table, delta: u64, init: u64) -> Result<u64> {
     let current = table.len();
+    if delta == 0 {
+        return Ok(current);
+    }
     let Some(desired) = current.checked_add(delta) else { return Ok(REFUSED) };
     // The limiter may collect: a reference has to be held meanwhile.
     let held = match instance.heap() {

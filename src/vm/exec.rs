@@ -9,6 +9,9 @@
 //! abandoned by forgetting it, or resumed by whatever thread holds the exec then.
 
 mod owner;
+mod step;
+
+pub use step::{CallingInstance, Step};
 
 use super::asm;
 use super::exception::ExnTable;
@@ -76,36 +79,6 @@ pub enum Next {
     GoOn,
     /// After its host has resumed it; only if [`Exec::can_pause`].
     Pause,
-}
-
-/// What a call on a private stack came to.
-#[derive(Debug)]
-pub enum Step {
-    /// It returned; results are in the slots given at the start.
-    Done,
-    /// The guest waits for a host function: read parameters from `slots`, write results there, then resume.
-    HostCall {
-        /// The function's.
-        id: u64,
-        /// The calling instance; `None` when the function called was itself the host function.
-        caller: Option<CallingInstance>,
-        /// Valid until the guest is resumed or abandoned.
-        slots: *mut ValRaw,
-        num_slots: usize,
-    },
-    /// The guest's time or fuel interval is over: resuming goes on.
-    Paused,
-}
-
-/// Who called a host function, without counting a reference.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct CallingInstance(NonNull<Instance>);
-
-impl CallingInstance {
-    #[inline]
-    pub fn is(self, instance: &Instance) -> bool {
-        core::ptr::eq(instance, self.0.as_ptr())
-    }
 }
 
 /// Something of the owner's, and a number that tells the owner whether it still holds.

@@ -3,8 +3,8 @@
 use crate::common::{Guest, assert_trap, engine, engine_with};
 use std::time::{Duration, Instant};
 use tenon::base::{ErrorKind, TrapCode};
-use tenon::runtime::{Limits, Linker, Store};
-use tenon::wasm::FuncType;
+use tenon::runtime::{Limits, Linker, Memory, Store, Table, Val};
+use tenon::wasm::{FuncType, MemoryType, RefType, TableType};
 
 const RUNAWAY: &str = r#"(module
   (memory (export "memory") 1)
@@ -123,6 +123,19 @@ fn endless_growth_stops_at_the_limit() {
     assert_eq!(guest.i32("grow", &[]), 10);
     assert_eq!(guest.i32("grow_table", &[]), 5_001);
     assert_eq!(guest.i32("answer", &[]), 42);
+}
+
+/// A limit that was lowered below the present size once refused to add nothing.
+#[test]
+fn growth_by_nothing_succeeds_beyond_a_lowered_limit() {
+    let engine = engine();
+    let store = Store::new(&engine);
+    let memory = Memory::new(&store, &MemoryType::new(2, None)).expect("a memory");
+    let table = Table::new(&store, &TableType { element: RefType::FUNCREF, table64: false, min: 3, max: None }, &Val::FuncRef(None)).expect("a table");
+    store.set_limits(Limits { memory_size: Some(0), table_elements: Some(0), ..Limits::default() });
+    assert_eq!(memory.grow(&store, 0).expect("nothing is added"), 2);
+    assert_eq!(table.grow(&store, 0, &Val::FuncRef(None)).expect("nothing is added"), 3);
+    assert!(memory.grow(&store, 1).is_err() && table.grow(&store, 1, &Val::FuncRef(None)).is_err());
 }
 
 #[test]

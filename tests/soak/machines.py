@@ -28,7 +28,7 @@ MACHINES = [
     Machine("biased", "fuzz", "biased_modules_run_the_same_everywhere", EXECUTIONS, 3),
     Machine("smith", "fuzz", "smith_modules_run_the_same_everywhere", EXECUTIONS, 2),
     Machine("smith-gc", "fuzz", "smith_modules_with_objects_run_the_same_in_every_setup", EXECUTIONS, 2),
-    Machine("objects", "fuzz", "objects_survive_collections_at_every_allocation", EXECUTIONS, 1),
+    Machine("objects", "fuzz", "objects_survive_collections_at_every_allocation", EXECUTIONS, 2),
     Machine("operators", "fuzz", "operators_do_what_the_model_does", "", 2),
     Machine("reuse", "fuzz", "reused_places_show_nothing_of_earlier_tenants", "", 2),
     Machine("threads", "fuzz", "threads_come_to_the_same_in_every_order", "", 1),
@@ -40,8 +40,6 @@ MACHINES = [
     Machine("paths-race", "paths", "two_guests_on_one_tree_stay_inside", PATHS, 0.5),
     Machine("paths-link", "paths", "a_link_that_appears_under_way_leads_nowhere", PATHS, 0.5),
     Machine("api", "api", "orders_of_calls", SEQUENCES, 3),
-    # Its first cases are those that make every call of the system fail in turn.
-    Machine("faults", "faults", "every_call_of_the_system_may_fail", "", 2, from_one=True),
 ]
 
 
