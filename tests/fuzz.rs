@@ -63,6 +63,8 @@ fn hunt(source: Source, runs: u64) -> Option<Count> {
     campaign.covered("kinds of traps", hunt.count.traps.len(), differential::TRAPS);
     campaign.covered("calls that returned", hunt.count.returned as usize, (hunt.count.returned + hunt.count.trapped) as usize);
     campaign.close();
+    let named = std::env::var_os("TENON_FUZZ_LIBWASMTIME").is_some_and(|name| !name.is_empty());
+    assert!(!named || hunt.count.with_peer * 2 >= hunt.count.modules, "libwasmtime refuses most modules: {:?}", hunt.count);
     Some(hunt.count)
 }
 
