@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SUFFIXES:
+# Of Python: what is built goes to target/.
+export PYTHONDONTWRITEBYTECODE := 1
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -107,7 +109,7 @@ SECONDS ?= 60
 fuzz:
 	tests/fuzz/run.sh "$(TARGET)" "$(SECONDS)"
 
-## make test-machines  do those machines find faults? Each of five that are put in must be found within ten minutes
+## make test-machines  do those machines find faults? Each of six that are put in must be found within ten minutes
 test-machines:
 	python3 tests/soak/seeded.py $(MACHINE_FLAGS)
 

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -161,5 +162,58 @@ func TestLogger(t *testing.T) {
 		if !strings.Contains(text.String(), part) {
 			t.Errorf("%q is not in the log:\n%s", part, &text)
 		}
+	}
+}
+
+// Stores hand the mark that the garbage collector watches on to later ones, which must be freed and reported as the first.
+func TestStoresAfterClosedOnesAreFreedToo(t *testing.T) {
+	var leaks atomic.Int32
+	tenon.ReportLeaks(func(tenon.Leak) { leaks.Add(1) })
+	defer tenon.ReportLeaks(nil)
+	engine := tenon.NewEngine()
+	defer engine.Close()
+	const rounds = 20
+	for range rounds {
+		first, second := tenon.NewStore(engine), tenon.NewStore(engine)
+		first.Close()
+		first.Close()
+		third := tenon.NewStore(engine) // with the first one's mark, most times
+		second.Close()
+		_ = third
+	}
+	for i := 0; i < 200 && leaks.Load() < rounds; i++ {
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	for range 5 {
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	if n := leaks.Load(); n != rounds {
+		t.Errorf("%d leaks were reported, want %d", n, rounds)
+	}
+}
+
+// The texts of traps are made from native halves, which must outlive the store's other traps and the store.
+func TestTrapsOutliveTheirStore(t *testing.T) {
+	g := instantiate(t, `(module (func $inner unreachable) (func (export "trap") (call $inner)))`)
+	trap := g.fn("trap")
+	var kept []error
+	for i := range 200 {
+		if _, err := trap.Call(g.store); i%50 == 0 {
+			kept = append(kept, err)
+		}
+	}
+	g.store.Close()
+	g, trap = guest{}, nil
+	for range 3 {
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	for _, err := range kept {
+		if !errors.Is(err, tenon.UnreachableCodeReached) || len(err.(*tenon.Trap).Frames()) != 2 || !strings.Contains(err.Error(), "!inner") {
+			t.Errorf("the trap is %v", err)
+		}
+		err.(*tenon.Trap).Close()
 	}
 }

@@ -29,10 +29,10 @@ func (l *Linker) InstantiateContext(ctx context.Context, store Storelike, module
 
 // Ctx is the context of the call that led here, or context.Background() if there is none.
 func (c *Caller) Ctx() context.Context {
-	if c.ctx == nil {
+	if c.watch == nil {
 		return context.Background()
 	}
-	return c.ctx
+	return c.watch.ctx
 }
 
 // retry is how long a guest that was to stop is left alone before it is told again: it may have been between
@@ -52,8 +52,8 @@ type watch struct {
 // contextOf is the context that governs calls with this store.
 func contextOf(ctx context.Context, store Storelike) context.Context {
 	if ctx == nil {
-		if caller, ok := store.(*Caller); ok {
-			return caller.ctx
+		if caller, ok := store.(*Caller); ok && caller.watch != nil {
+			return caller.watch.ctx
 		}
 	}
 	return ctx

@@ -1,27 +1,23 @@
 package tenon
 
-import (
-	"context"
-
-	"github.com/tenon-wasm/tenon-go/internal/cabi"
-)
+import "github.com/tenon-wasm/tenon-go/internal/cabi"
 
 // Caller is who called a host function, and names the store there. It is of no use after the function has returned.
 type Caller struct {
-	inside   *Context
-	instance cabi.Instance
-	ctx      context.Context // of the call that led here; nil if it has none
+	inside *Context
+	ex     *cabi.Exec // that waits for the host function
+	watch  *watch     // of the call that led here; nil if it has none
 }
 
 // caller is who calls a host function now.
 func (c *Context) caller(ex *cabi.Exec) *Caller {
 	if len(c.watches) > 0 {
 		if w := c.watches[ex]; w != nil {
-			return &Caller{c, ex.Caller(), w.ctx}
+			return &Caller{c, ex, w}
 		}
 	}
 	caller := c.newCaller()
-	caller.inside, caller.instance = c, ex.Caller()
+	caller.inside, caller.ex = c, ex
 	return caller
 }
 
@@ -71,14 +67,23 @@ func (c *Caller) Data() interface{} { return c.Context().data }
 // GetExport finds an export of the calling instance. It is nil if there is none, if the host called the function itself,
 // and after the host function has returned.
 func (c *Caller) GetExport(name string) *Extern {
-	if c.inside == nil || c.instance.StoreID == 0 {
+	inside := c.inside
+	if inside == nil {
 		return nil
 	}
-	ctx := c.inside.enter()
-	defer c.inside.leave()
-	raw, ok := c.instance.Export(ctx, name)
+	ctx := inside.enter()
+	defer inside.leave()
+	// Whoever has the store and finds the host function not returned knows that its execution is there.
+	if c.inside == nil {
+		return nil
+	}
+	instance := c.ex.Caller()
+	if instance.StoreID == 0 {
+		return nil
+	}
+	raw, ok := instance.Export(ctx, name)
 	if !ok {
 		return nil
 	}
-	return &Extern{c.inside, raw}
+	return &Extern{inside, raw}
 }

@@ -1,9 +1,6 @@
 package tenon
 
 import (
-	"runtime"
-	"slices"
-
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
 	"github.com/tenon-wasm/tenon-go/internal/handle"
 	"github.com/tenon-wasm/tenon-go/internal/life"
@@ -34,7 +31,8 @@ type Context struct {
 	spare   *cabi.Exec // the first of those that are idle
 	idle    []*cabi.Exec
 	native  *native
-	cleanup runtime.Cleanup
+	mark    *mark
+	traps   life.Batch[cabi.Trap]
 
 	callers    []Caller // unused ones; see newCaller
 	vals       []Val
@@ -44,55 +42,19 @@ type Context struct {
 	roots      []cabi.Root
 	watches    map[*cabi.Exec]*watch // of calls that end with a context
 	outputs    []*output
-	signatures map[uint64]*signature
+	signatures map[uint64]*signature // made when first wanted
 	fuelAdded  uint64
 	data       any
 }
 
-// native is what has to be freed with a store. It is apart from Context because the cleanup that frees it must not keep
-// the Context alive.
-type native struct {
-	store *cabi.Store
-	queue *cabi.Queue
-	execs []*cabi.Exec
-	made  *life.Origin
-}
-
-// leaked frees what nobody closed.
-func (n *native) leaked() {
-	n.made.Leaked()
-	n.free()
-}
-
-func (n *native) free() {
-	life.Light()
-	for _, ex := range n.execs {
-		ex.Delete()
-	}
-	n.store.Delete()
-	n.queue.Delete()
-}
-
-// drop frees an execution before the store.
-func (n *native) drop(ex *cabi.Exec) {
-	if i := slices.Index(n.execs, ex); i >= 0 {
-		n.execs = slices.Delete(n.execs, i, i+1)
-	}
-	ex.Delete()
-}
-
-func newContext(engine *cabi.Engine, data any) *Context {
-	n := &native{store: cabi.NewStore(engine), queue: cabi.NewQueue(), made: life.NewOrigin("Store")}
-	c := &Context{
-		ctx:        n.store.Context(),
-		queue:      n.queue,
-		native:     n,
-		signatures: make(map[uint64]*signature),
-		data:       data,
-	}
-	life.Heavy()
-	c.cleanup = runtime.AddCleanup(c, (*native).leaked, n)
-	return c
+// setUp makes c the inside of a fresh store.
+func (c *Context) setUp(engine *cabi.Engine, data any) {
+	c.mark = newMark(cabi.NewStore(engine), life.NewOrigin("Store"))
+	c.native = c.mark.native
+	c.ctx = c.native.store.Context()
+	c.queue = c.native.store.Queue()
+	c.spare = c.native.store.Exec()
+	c.data = data
 }
 
 // Context is c: the inside of a store names it too.
@@ -115,6 +77,13 @@ func (c *Context) enter() *cabi.Context {
 // acquire is enter for a running call that goes on, which it may do in a closed store.
 func (c *Context) acquire() {
 	if me := turn.Goroutine(); !c.turn.Quick(me) && !c.turn.Slowly(me) {
+		panicBusy()
+	}
+}
+
+// goOn is acquire after a host function, on the goroutine that serves the execution.
+func (c *Context) goOn(ex *cabi.Exec) {
+	if me := ex.Server(); !c.turn.Quick(me) && !c.turn.Slowly(me) {
 		panicBusy()
 	}
 }
@@ -165,7 +134,7 @@ func (c *Context) anotherExec() (*cabi.Exec, error) {
 		c.finish()
 		return nil, takeError(failure)
 	}
-	c.native.execs = append(c.native.execs, ex)
+	c.native.more = append(c.native.more, ex)
 	return ex, nil
 }
 
@@ -229,9 +198,10 @@ func (c *Context) close() {
 }
 
 func (c *Context) release() {
-	c.cleanup.Stop()
-	c.native.free()
-	c.native, c.ctx, c.queue, c.spare, c.idle = nil, nil, nil, nil, nil
+	m := c.mark
+	c.mark, c.native, c.ctx, c.queue, c.spare, c.idle = nil, nil, nil, nil, nil, nil
+	m.retire()
+	c.traps = life.Batch[cabi.Trap]{}
 	c.hosts, c.linked, c.refs = nil, nil, handle.Table[any]{}
 }
 

@@ -29,6 +29,9 @@ func (f *Func) signature() *signature {
 		sig := c.signatures[f.raw.Ref]
 		if sig == nil {
 			sig = readSignature(cabi.FuncSignature(ctx, f.raw))
+			if c.signatures == nil {
+				c.signatures = make(map[uint64]*signature)
+			}
 			c.signatures[f.raw.Ref] = sig
 		}
 		f.sig = sig

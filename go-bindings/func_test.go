@@ -273,3 +273,17 @@ func TestStoreUsedByTwoGoroutines(t *testing.T) {
 		t.Errorf("the first goroutine got %v", trap)
 	}
 }
+
+// Both halves of a vector come out of a guest and go into it again, and Get shows them.
+func TestVectorsKeepBothHalves(t *testing.T) {
+	g := instantiate(t, `(module
+	  (func (export "make") (result v128 i32) (v128.const i64x2 1 2) (i32.const 3))
+	  (func (export "upper") (param v128) (result i64) (i64x2.extract_lane 1 (local.get 0))))`)
+	made := must(g.fn("make").Call(g.store)).([]tenon.Val)
+	if got := made[0].Get(); got != [2]uint64{1, 2} {
+		t.Errorf("the program sees %v", got)
+	}
+	if got := must(g.fn("upper").Call(g.store, made[0])); got != int64(2) {
+		t.Errorf("the guest sees %v in the upper half", got)
+	}
+}

@@ -81,11 +81,11 @@ func untyped(sig *signature, f func(*Caller, []Val) ([]Val, *Trap)) hostFunc {
 		caller.inside = nil
 		if trap != nil {
 			ended := trap.handOver("returned an already-returned trap")
-			c.acquire()
+			c.goOn(ex)
 			return ended
 		}
 		checkResults(sig, results)
-		c.acquire()
+		c.goOn(ex)
 		return c.writeResults(results, slots)
 	}
 }

@@ -1,9 +1,11 @@
 package tenon
 
 import (
+	"runtime"
 	"strconv"
 
 	"github.com/tenon-wasm/tenon-go/internal/cabi"
+	"github.com/tenon-wasm/tenon-go/internal/turn"
 )
 
 // run brings an execution that has made its first step to its end, serving host calls on the way. On success the store
@@ -15,13 +17,13 @@ func (c *Context) run(ex *cabi.Exec, step cabi.Step) error {
 		return nil
 	}
 	var ended bool
-	if step == cabi.HostCall {
+	if step == cabi.HostCall || step == cabi.Paused {
 		step, ended = c.serve(ex, step)
 	}
 	return c.outcome(ex, step, ended)
 }
 
-// serve answers host calls until the guest ends. The second result is true if a host function ended it.
+// serve answers host calls, and goes on after pauses, until the guest ends. The second result is true if a host function ended it.
 //
 // The guest waits on a stack of its own meanwhile, so there is no C frame between here and the caller of the guest, and
 // a panic of the host function can pass.
@@ -32,9 +34,16 @@ func (c *Context) serve(ex *cabi.Exec, step cabi.Step) (cabi.Step, bool) {
 			c.abandon(ex)
 		}
 	}()
+	ex.SetServer(turn.Goroutine())
 	var trap *cabi.Trap
-	for step == cabi.HostCall {
-		if trap = c.host(ex.FuncID())(c, ex); trap == nil && len(c.watches) != 0 {
+	for step == cabi.HostCall || step == cabi.Paused {
+		if step == cabi.Paused {
+			c.pause(ex)
+			trap = nil
+		} else {
+			trap = c.host(ex.FuncID())(c, ex)
+		}
+		if trap == nil && len(c.watches) != 0 {
 			trap = c.interrupted(ex)
 		}
 		step = ex.Resume(trap)
@@ -42,6 +51,13 @@ func (c *Context) serve(ex *cabi.Exec, step cabi.Step) (cabi.Step, bool) {
 	}
 	finished = true
 	return step, trap != nil
+}
+
+// pause lets other goroutines run while the guest waits. Nothing in this package makes guests pause by themselves.
+func (c *Context) pause(ex *cabi.Exec) {
+	c.leave()
+	runtime.Gosched()
+	c.goOn(ex)
 }
 
 // host finds the host function of an id.
@@ -69,9 +85,7 @@ func (c *Context) outcome(ex *cabi.Exec, step cabi.Step, ended bool) error {
 	case cabi.Done:
 		return nil
 	case cabi.Trapped:
-		trap := ex.TakeTrap()
-		c.end(ex)
-		return takeTrap(trap)
+		return c.endTrapped(ex)
 	default:
 		failure := ex.TakeError()
 		c.end(ex)

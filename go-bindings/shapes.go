@@ -117,7 +117,7 @@ func result0[R cabi.Number](m shapeMap) {
 			s := ex.HostSlots()
 			c.leave()
 			r := f()
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -128,7 +128,7 @@ func result0[R cabi.Number](m shapeMap) {
 			c.leave()
 			r, trap := f()
 			ended := trap.handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return ended
 		}
@@ -140,7 +140,7 @@ func result0[R cabi.Number](m shapeMap) {
 			c.leave()
 			r := f(caller)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -167,18 +167,18 @@ func void0(m shapeMap) {
 		}
 	})
 	hostShape(m, func(f func()) hostFunc {
-		return func(c *Context, _ *cabi.Exec) *cabi.Trap {
+		return func(c *Context, ex *cabi.Exec) *cabi.Trap {
 			c.leave()
 			f()
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})
 	hostShape(m, func(f func() *Trap) hostFunc {
-		return func(c *Context, _ *cabi.Exec) *cabi.Trap {
+		return func(c *Context, ex *cabi.Exec) *cabi.Trap {
 			c.leave()
 			ended := f().handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			return ended
 		}
 	})
@@ -188,7 +188,7 @@ func void0(m shapeMap) {
 			c.leave()
 			f(caller)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})
@@ -230,7 +230,7 @@ func result1[A, R cabi.Number](m shapeMap) {
 			p := cabi.Get[A](&s[0])
 			c.leave()
 			r := f(p)
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -242,7 +242,7 @@ func result1[A, R cabi.Number](m shapeMap) {
 			c.leave()
 			r, trap := f(p)
 			ended := trap.handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return ended
 		}
@@ -255,7 +255,7 @@ func result1[A, R cabi.Number](m shapeMap) {
 			c.leave()
 			r := f(caller, p)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -287,7 +287,7 @@ func void1[A cabi.Number](m shapeMap) {
 			p := cabi.Get[A](&s[0])
 			c.leave()
 			f(p)
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})
@@ -297,7 +297,7 @@ func void1[A cabi.Number](m shapeMap) {
 			p := cabi.Get[A](&s[0])
 			c.leave()
 			ended := f(p).handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			return ended
 		}
 	})
@@ -309,7 +309,7 @@ func void1[A cabi.Number](m shapeMap) {
 			c.leave()
 			f(caller, p)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})
@@ -353,7 +353,7 @@ func result2[A, B, R cabi.Number](m shapeMap) {
 			q := cabi.Get[B](&s[1])
 			c.leave()
 			r := f(p, q)
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -366,7 +366,7 @@ func result2[A, B, R cabi.Number](m shapeMap) {
 			c.leave()
 			r, trap := f(p, q)
 			ended := trap.handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return ended
 		}
@@ -380,7 +380,7 @@ func result2[A, B, R cabi.Number](m shapeMap) {
 			c.leave()
 			r := f(caller, p, q)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -413,7 +413,7 @@ func void2[A, B cabi.Number](m shapeMap) {
 			q := cabi.Get[B](&s[1])
 			c.leave()
 			f(p, q)
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})
@@ -424,7 +424,7 @@ func void2[A, B cabi.Number](m shapeMap) {
 			q := cabi.Get[B](&s[1])
 			c.leave()
 			ended := f(p, q).handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			return ended
 		}
 	})
@@ -437,7 +437,7 @@ func void2[A, B cabi.Number](m shapeMap) {
 			c.leave()
 			f(caller, p, q)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})

@@ -48,7 +48,7 @@ func result3[A, B, C, R cabi.Number](m shapeMap) {
 			u := cabi.Get[C](&s[2])
 			c.leave()
 			r := f(p, q, u)
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -62,7 +62,7 @@ func result3[A, B, C, R cabi.Number](m shapeMap) {
 			c.leave()
 			r, trap := f(p, q, u)
 			ended := trap.handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return ended
 		}
@@ -77,7 +77,7 @@ func result3[A, B, C, R cabi.Number](m shapeMap) {
 			c.leave()
 			r := f(caller, p, q, u)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -111,7 +111,7 @@ func void3[A, B, C cabi.Number](m shapeMap) {
 			u := cabi.Get[C](&s[2])
 			c.leave()
 			f(p, q, u)
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})
@@ -123,7 +123,7 @@ func void3[A, B, C cabi.Number](m shapeMap) {
 			u := cabi.Get[C](&s[2])
 			c.leave()
 			ended := f(p, q, u).handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			return ended
 		}
 	})
@@ -137,7 +137,7 @@ func void3[A, B, C cabi.Number](m shapeMap) {
 			c.leave()
 			f(caller, p, q, u)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})
@@ -187,7 +187,7 @@ func result4[A, B, C, D, R cabi.Number](m shapeMap) {
 			v := cabi.Get[D](&s[3])
 			c.leave()
 			r := f(p, q, u, v)
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -202,7 +202,7 @@ func result4[A, B, C, D, R cabi.Number](m shapeMap) {
 			c.leave()
 			r, trap := f(p, q, u, v)
 			ended := trap.handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return ended
 		}
@@ -218,7 +218,7 @@ func result4[A, B, C, D, R cabi.Number](m shapeMap) {
 			c.leave()
 			r := f(caller, p, q, u, v)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			cabi.Put(&s[0], r)
 			return nil
 		}
@@ -253,7 +253,7 @@ func void4[A, B, C, D cabi.Number](m shapeMap) {
 			v := cabi.Get[D](&s[3])
 			c.leave()
 			f(p, q, u, v)
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})
@@ -266,7 +266,7 @@ func void4[A, B, C, D cabi.Number](m shapeMap) {
 			v := cabi.Get[D](&s[3])
 			c.leave()
 			ended := f(p, q, u, v).handOver("cannot return trap twice")
-			c.acquire()
+			c.goOn(ex)
 			return ended
 		}
 	})
@@ -281,7 +281,7 @@ func void4[A, B, C, D cabi.Number](m shapeMap) {
 			c.leave()
 			f(caller, p, q, u, v)
 			caller.inside = nil
-			c.acquire()
+			c.goOn(ex)
 			return nil
 		}
 	})

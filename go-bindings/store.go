@@ -9,6 +9,12 @@ type Store struct {
 	inside *Context
 }
 
+// storeAndInside are one allocation, since neither lives long without the other.
+type storeAndInside struct {
+	store  Store
+	inside Context
+}
+
 // NewStore returns an empty store.
 func NewStore(engine *Engine) *Store { return NewStoreWithData(engine, nil) }
 
@@ -16,7 +22,10 @@ func NewStore(engine *Engine) *Store { return NewStoreWithData(engine, nil) }
 func NewStoreWithData(engine *Engine, data interface{}) *Store {
 	native := engine.own.Use()
 	defer engine.own.Done()
-	return &Store{engine, newContext(native, data)}
+	both := new(storeAndInside)
+	both.inside.setUp(native, data)
+	both.store = Store{engine, &both.inside}
+	return &both.store
 }
 
 // Context is the store's inside.

@@ -68,10 +68,11 @@ func NewTrap(message string) *Trap {
 	return t
 }
 
-// takeTrap owns a native trap. Its text is not made before somebody wants to read it.
-func takeTrap(native *cabi.Trap) *Trap {
+// endTrapped ends an execution and returns its trap, whose text is not made before somebody wants to read it.
+func (c *Context) endTrapped(ex *cabi.Exec) *Trap {
 	t := new(Trap)
-	life.Own(t, &t.own, native, (*cabi.Trap).Delete)
+	c.traps.Own(&t.own, ex.TakeTrap(), (*cabi.Trap).Delete, cabi.DeleteTraps)
+	c.end(ex)
 	if l := logger.Load(); l != nil {
 		l.Debug("a guest trapped", "trap", t)
 	}

@@ -10,8 +10,15 @@ import (
 type Val struct {
 	kind ValKind
 	lo   uint64
-	hi   uint64
-	ref  any // *Func of a funcref, the Go value of an externref
+	ref  any // *Func of a funcref, the Go value of an externref, the upper half of a v128: most values have none
+}
+
+func valV128(lo, hi uint64) Val { return Val{kind: KindV128, lo: lo, ref: hi} }
+
+// hi is the upper half of a number's 128 bits.
+func (v *Val) hi() uint64 {
+	hi, _ := v.ref.(uint64)
+	return hi
 }
 
 // ValI32 returns a 32-bit integer.
@@ -86,7 +93,7 @@ func (v Val) Get() interface{} {
 	case KindF64:
 		return v.F64()
 	case KindV128:
-		return [2]uint64{v.lo, v.hi}
+		return [2]uint64{v.lo, v.hi()}
 	case KindFuncref:
 		return v.Funcref()
 	}
@@ -148,7 +155,7 @@ func (c *Context) toSlot(v Val, slot *cabi.Slot) error {
 			return c.refToSlot(v.ref, slot)
 		}
 	default:
-		*slot = cabi.Slot{v.lo, v.hi}
+		*slot = cabi.Slot{v.lo, v.hi()}
 	}
 	return nil
 }
@@ -186,7 +193,7 @@ func (c *Context) fromSlot(kind ValKind, slot *cabi.Slot) Val {
 	case KindExternref:
 		return ValExternref(c.refOf(c.refHandle(slot)))
 	}
-	return Val{kind: kind, lo: slot[0], hi: slot[1]}
+	return valV128(slot[0], slot[1])
 }
 
 func (c *Context) refHandle(slot *cabi.Slot) uint64 {
@@ -222,7 +229,7 @@ func (c *Context) toNative(v Val) (cabi.Val, error) {
 		}
 		return n, nil
 	}
-	return cabi.Val{Kind: uint64(v.kind), A: v.lo, B: v.hi}, nil
+	return cabi.Val{Kind: uint64(v.kind), A: v.lo, B: v.hi()}, nil
 }
 
 func (c *Context) fromNative(n cabi.Val) Val {
@@ -232,5 +239,8 @@ func (c *Context) fromNative(n cabi.Val) Val {
 	case cabi.ValExternref:
 		return ValExternref(c.refOf(n.A))
 	}
-	return Val{kind: ValKind(n.Kind), lo: n.A, hi: n.B}
+	if n.Kind == uint64(KindV128) {
+		return valV128(n.A, n.B)
+	}
+	return Val{kind: ValKind(n.Kind), lo: n.A}
 }

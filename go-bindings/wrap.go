@@ -83,13 +83,13 @@ func (w *wrapped) serve(c *Context, ex *cabi.Exec) *cabi.Trap {
 	if w.traps {
 		last := len(outs) - 1
 		if ended := outs[last].Interface().(*Trap).handOver("cannot return trap twice"); ended != nil {
-			c.acquire()
+			c.goOn(ex)
 			return ended
 		}
 		outs = outs[:last]
 	}
 	results := w.values(outs)
-	c.acquire()
+	c.goOn(ex)
 	return c.writeResults(results, slots)
 }
 

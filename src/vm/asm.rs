@@ -33,7 +33,13 @@ pub(super) const YIELDED: u32 = 2;
 const MXCSR_DEFAULT: u32 = 0x1f80;
 const MXCSR_SETTINGS: u32 = 0xffc0;
 
-/// Saves the guest's registers on its stack, notes where, and goes to the host's stack; the exec is in `rdi`.
+/// Bytes below the stack pointer that signal handlers leave alone.
+const RED_ZONE: usize = 128;
+
+/// Bytes that `put_guest_aside` uses of the guest's stack.
+const ASIDE: usize = 56;
+
+/// Saves the guest's registers on its stack and notes where; the exec is in `rdi`.
 macro_rules! put_guest_aside {
     () => {
         "push rbp
@@ -43,9 +49,7 @@ macro_rules! put_guest_aside {
          push r14
          push r15
          sub rsp, 8
-         mov [rdi + {guest_sp}], rsp
-         mov rsp, [rdi + {host_sp}]
-         mov eax, {yielded}"
+         mov [rdi + {guest_sp}], rsp"
     };
 }
 
@@ -342,8 +346,14 @@ pub(super) unsafe extern "C" fn raw_call_thunk(exec: *mut VmExec, func: *const V
 
 /// `VmHostFunc::native` of yielding host functions: leaves the guest where it is and returns to the host.
 ///
+/// Two calls are open then, the guest's and the trampoline's, and each return that does not lead where its call came from is mispredicted. So
+/// this returns to the trampoline as if the host function were done, with a frame pointer that leads its epilogue to a return into `5`
+/// below, on the host's side: the results that it loads on the way are lost, and it loads them again when the guest is resumed. Between
+/// that return and the change of stacks what was put aside lies below the stack pointer, where signal handlers leave 128 bytes alone:
+/// hence the limit to the trampoline's frame, beyond which it is left without a return.
+///
 /// # Safety
-/// - As [`host_call_thunk`].
+/// - As [`host_call_thunk`]; the trampoline's epilogue takes the stack pointer from its frame pointer.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn yield_thunk(exec: *mut VmExec, func: *const VmHostFunc, slots: *mut ValRaw) {
     naked_asm!(
@@ -355,7 +365,25 @@ pub(super) unsafe extern "C" fn yield_thunk(exec: *mut VmExec, func: *const VmHo
         "mov [rdi + {exit_fp}], rax",
         "mov [rdi + {call_func}], rsi",
         "mov [rdi + {call_slots}], rdx",
+        "lea rcx, [rsp + 8 + {frame}]",
         put_guest_aside!(),
+        "cmp rcx, rbp",
+        "jb 7f",
+        // The host's stack is free from its side downwards while the guest has another.
+        "mov rbp, [rdi + {host_sp}]",
+        "sub rbp, 16",
+        "lea rax, [rip + 5f]",
+        "mov [rbp + 8], rax",
+        "mov [rbp], rdi",
+        "add rsp, {aside}",
+        "ret",
+        "5:",
+        "mov rsp, [rbp + {host_sp}]", // parameters on the stack were taken off
+        "mov eax, {yielded}",
+        leave_to_host!(),
+        "7:",
+        "mov rsp, [rdi + {host_sp}]",
+        "mov eax, {yielded}",
         leave_to_host!(yielding),
         can_yield = const CAN_YIELD,
         callback = sym host_call_thunk,
@@ -365,6 +393,8 @@ pub(super) unsafe extern "C" fn yield_thunk(exec: *mut VmExec, func: *const VmHo
         call_slots = const EXEC_CALL_SLOTS,
         guest_sp = const EXEC_GUEST_SP,
         host_sp = const EXEC_HOST_SP,
+        aside = const ASIDE,
+        frame = const RED_ZONE - ASIDE - 8,
         yielded = const YIELDED,
         settings = const MXCSR_SETTINGS,
         default = const MXCSR_DEFAULT,
@@ -513,6 +543,8 @@ pub(super) unsafe extern "C" fn suspend() {
     naked_asm!(
         "mov dword ptr [rdi + {raised}], {not}",
         put_guest_aside!(),
+        "mov rsp, [rdi + {host_sp}]",
+        "mov eax, {yielded}",
         leave_to_host!(yielding),
         raised = const EXEC_RAISED,
         not = const RAISED_NOT,

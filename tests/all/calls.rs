@@ -158,6 +158,52 @@ fn host_calls_can_yield() {
     }
 }
 
+/// A guest that three times gives `x`, `x + 1` and so on to a host function of `n` parameters and as many results, and adds up the
+/// results, each times its place, and `x`.
+fn many_values(n: usize) -> String {
+    let (types, places) = ("i64 ".repeat(n), 0..n);
+    let locals: String = places.clone().map(|i| format!("(local $r{i} i64)")).collect();
+    let give: String = places.clone().map(|i| format!("(i64.add (local.get $x) (i64.const {i}))")).collect();
+    let take: String = places.clone().rev().map(|i| format!("(local.set $r{i})")).collect();
+    let sum = |i| format!("(local.set $s (i64.add (local.get $s) (i64.mul (local.get $r{i}) (i64.const {}))))", i + 1);
+    let sum: String = places.map(sum).collect();
+    format!(
+        r#"(module (import "host" "ask" (func $ask (param {types}) (result {types})))
+        (func (export "go") (param $x i64) (result i64) (local $s i64) (local $round i32) {locals}
+          (loop $l {give} (call $ask) {take} {sum}
+            (local.set $s (i64.add (local.get $s) (local.get $x)))
+            (br_if $l (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const 3))))
+          (local.get $s)))"#
+    )
+}
+
+/// Trampolines of small frames are left by a return, those of large ones are not; values are in registers or on the stack.
+#[test]
+fn yields_carry_any_number_of_values() {
+    for n in 0..20 {
+        let store = Store::new(&engine());
+        let mut linker = Linker::new(store.engine());
+        let types = vec![ValType::I64; n];
+        linker.func_yield("host", "ask", FuncType::new(types.clone(), types), 9).expect("a definition");
+        let go = Guest::linked(&store, &linker, &many_values(n)).expect("an instance").func("go");
+        let mut exec = GuestExec::new(&store).expect("an exec");
+        let mut result = [ValRaw::from_i64(1000)];
+        // SAFETY: one parameter, one result, one slot, which outlives the loop.
+        let mut step = unsafe { exec.call(&go, result.as_mut_ptr(), 1) }.expect("no trap");
+        while let Step::HostCall { slots, num_slots, .. } = step {
+            assert_eq!(num_slots, n);
+            for i in 0..n {
+                // SAFETY: valid until the next resume.
+                let slot = unsafe { &mut *slots.add(i) };
+                *slot = ValRaw::from_i64(slot.i64() * 3 + i as i64);
+            }
+            step = exec.resume(Ok(())).expect("no trap");
+        }
+        let round: i64 = (0..n as i64).map(|i| (i + 1) * ((1000 + i) * 3 + i)).sum();
+        assert_eq!(result[0].i64(), 3 * (round + 1000), "{n} values");
+    }
+}
+
 #[test]
 fn a_suspended_guest_can_be_failed_or_abandoned() {
     let store = Store::new(&engine());

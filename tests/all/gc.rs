@@ -339,3 +339,26 @@ fn arrays_of_every_length_are_filled() {
         }
     }
 }
+
+/// Immutable globals were read as what never changes, so that a second look found what had been there before a collection.
+#[test]
+fn immutable_globals_are_read_again_after_objects_have_moved() {
+    let text = r#"(module
+      (type $array (array i32)) (type $other (sub (array i8))) (type $box (struct (field i32)))
+      (global $kept (ref $array) (array.new_fixed $array 2 (i32.const 20) (i32.const 22)))
+      (global $any anyref (array.new_fixed $array 1 (i32.const 1)))
+      (func (export "sum") (result i32)
+        (array.get $array (global.get $kept) (i32.const 0))
+        (drop (struct.new_default $box))
+        (array.get $array (global.get $kept) (i32.const 1))
+        (i32.add))
+      (func (export "is_other") (result i32) (local $before (ref null $array))
+        (local.set $before (ref.cast (ref $array) (global.get $any)))
+        (drop (struct.new_default $box))
+        (i32.add (ref.test (ref $other) (global.get $any)) (array.len (local.get $before)))))"#;
+    let engine = engine_with(|c| c.gc_stress = true);
+    let guest = Guest::on(&engine, text);
+    for _ in 0..3 {
+        assert_eq!((guest.i32("sum", &[]), guest.i32("is_other", &[])), (42, 1));
+    }
+}

@@ -24,8 +24,11 @@ def say(text):
     print(f"soak: {text}", file=sys.stderr, flush=True)
 
 
-def build(binaries, source=ROOT, env=None):
-    """Builds test binaries of the crate in `source`; their paths by name. Everything goes to this repository's target/."""
+def build(binaries, source=ROOT, env=None, anew=False):
+    """Builds test binaries of the crate in `source`; their paths by name. Everything goes to this repository's target/.
+
+    `anew` fails if cargo takes the library for one that it has built before.
+    """
     command = [os.environ.get("CARGO", "cargo"), "test", "--profile", PROFILE, "--no-run", "--message-format=json-render-diagnostics"]
     for binary in sorted(binaries):
         command += ["--test", binary]
@@ -33,11 +36,11 @@ def build(binaries, source=ROOT, env=None):
     done = subprocess.run(command, cwd=source, env=env, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise Failure(f"the tests of {source} cannot be built")
-    paths = {}
-    for line in done.stdout.splitlines():
-        message = json.loads(line)
-        if message["reason"] == "compiler-artifact" and message["target"]["kind"] == ["test"] and message["executable"]:
-            paths[message["target"]["name"]] = Path(message["executable"])
+    messages = [json.loads(line) for line in done.stdout.splitlines()]
+    made = [message for message in messages if message["reason"] == "compiler-artifact"]
+    if anew and not any("tenon" == m["target"]["name"] and "rlib" in m["target"]["crate_types"] and not m["fresh"] for m in made):
+        raise Failure(f"cargo did not build the library of {source} anew")
+    paths = {m["target"]["name"]: Path(m["executable"]) for m in made if m["target"]["kind"] == ["test"] and m["executable"]}
     for binary in binaries:
         if binary not in paths:
             raise Failure(f"cargo built no test {binary}")
@@ -58,8 +61,9 @@ def check_tests(machines, paths):
 class Run:
     """One machine at work: a process of its own, with what it says in a file."""
 
-    def __init__(self, machine, binary, seconds, seed, source=ROOT):
+    def __init__(self, machine, binary, seconds, seed, source=None):
         self.machine, self.seconds, self.seed = machine, max(1, round(seconds)), seed
+        source = source or ROOT
         self.running = source / "target/findings" / f"running-{machine.name}"
         self.kept = source / "target/findings"
         OUT.mkdir(parents=True, exist_ok=True)
@@ -84,11 +88,15 @@ class Run:
 
     def progress(self):
         """Seed of the case that runs and executions before it, as the campaign wrote them down; zeros before that."""
-        try:
-            seed, executions = self.running.read_text().split()
-            self.seen = int(seed), int(executions)
-        except (OSError, ValueError):
-            pass  # Not there yet, no longer there, or just being written: what was seen last.
+        for _ in range(5):
+            try:
+                seed, executions = self.running.read_text().split()
+                self.seen = int(seed), int(executions)
+                break
+            except OSError:
+                break  # Not there yet, or no longer: what was seen last.
+            except ValueError:
+                pass  # Just being written.
         return self.seen
 
     def poll(self):
@@ -105,18 +113,33 @@ class Run:
             pass
         self.process.wait()
 
+    def said(self):
+        """The line in which the campaign told of its first finding; it goes on to look for more."""
+        text = self.output.read_text(errors="replace") if self.output.exists() else ""
+        return next((line for line in text.splitlines() if line.startswith(f"{self.machine.name}: ")), "")
+
     def finish(self, interrupted=False):
         """Takes the process's result; keeps its output if there was trouble."""
         self.took = self.elapsed()
-        if self.report.exists():
-            lines = [json.loads(line) for line in self.report.read_text().splitlines()]
-            self.reported = next((line for line in lines if line["machine"] == self.machine.name), {})
-        self.trouble = "" if interrupted else self.what_went_wrong()
+        self.reported = self.read_report()
+        self.trouble = self.what_it_said() if interrupted else self.what_went_wrong()
         if self.trouble:
             self.keep()
         self.progress()
         for path in (self.output, self.report, self.running):
             path.unlink(missing_ok=True)
+
+    def read_report(self):
+        """What the campaign reported at its end; nothing if it did not come so far."""
+        text = self.report.read_text() if self.report.exists() else ""
+        try:
+            lines = [json.loads(line) for line in text.splitlines()]
+        except ValueError:
+            return {}
+        return next((line for line in lines if line["machine"] == self.machine.name), {})
+
+    def what_it_said(self):
+        return f"a finding before it was interrupted: {self.said()}" if self.said() else ""
 
     def what_went_wrong(self):
         status = self.process.returncode

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Do the machines find faults? Puts bugs into copies of the sources, one each, and lets a machine hunt; `make test-machines`.
+"""Do the machines find faults? Puts bugs into a copy of the sources, one at a time, and lets a machine hunt; `make test-machines`.
 
     seeded.py [--only BUG[,BUG...]] [--seconds N] [--seed N] [--control N]
 
@@ -20,6 +20,7 @@ from hunting import HERE, ROOT, Failure, Run
 from machines import by_name
 
 COPIES = ROOT / "target" / "seeded"
+TREE = COPIES / "tree"
 
 
 def say(text):
@@ -75,75 +76,83 @@ def patched(bug, scratch):
     return texts
 
 
-def copy_sources(name, bug):
-    """A copy of the sources, with the bug if there is one. What is right already is left alone, and not built again."""
-    folder = COPIES / name
-    changed, wanted = patched(bug, COPIES / f"{name}.patched"), set(sources())
-    folder.mkdir(parents=True, exist_ok=True)
+def put_sources(bug):
+    """Makes the copy one of the sources, with the bug if there is one. What is right already is left alone."""
+    changed, wanted = patched(bug, COPIES / "patched"), set(sources())
+    TREE.mkdir(parents=True, exist_ok=True)
     for file in wanted:
-        target, text = folder / file, changed.get(file) or (ROOT / file).read_bytes()
+        target, text = TREE / file, changed.get(file) or (ROOT / file).read_bytes()
         if not target.is_file() or target.read_bytes() != text:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text)
             target.chmod((ROOT / file).stat().st_mode)
-    # Another bug may have stood here before: what was built from it must not be taken for this one's.
-    os.utime(folder / "src/lib.rs")
-    for path in [p for p in folder.rglob("*") if p.is_file()]:
-        file = str(path.relative_to(folder))
+    for path in [p for p in TREE.rglob("*") if p.is_file()]:
+        file = str(path.relative_to(TREE))
         if file not in wanted and not file.startswith("target/"):
             path.unlink()
-    return folder
+    # What was built from other sources must not be taken for these; `build` makes sure.
+    os.utime(TREE / "src/lib.rs")
 
 
-def hunt(machine, folder, binary, seconds, seed):
-    """Lets a machine hunt until it finds something or its time is up."""
-    run = Run(machine, binary, seconds, seed, folder)
-    try:
-        while not run.poll() and not said_finding(run):
-            time.sleep(0.2)
-        found = "" if run.process.poll() is not None else said_finding(run)
-        executions = run.progress()[1]
-    finally:
-        run.kill()
-    run.finish(interrupted=bool(found))
-    return Result(run, found or run.trouble, max(executions, run.executions()))
-
-
-def said_finding(run):
-    """The line in which a campaign tells of a finding; it goes on to look for more, which nobody waits for."""
-    text = run.output.read_text(errors="replace")
-    lines = (line for line in text.splitlines() if line.startswith(f"{run.machine.name}: "))
-    return next(lines, "")
+def build(machines):
+    """Test binaries of what stands in the copy."""
+    # Cargo knows a package by its place in its workspace, so that it takes the copy's for those of the repository. A wrapper
+    # of the compiler, even one that does nothing, keeps them apart: no soak may run a build with a bug.
+    # A bug changes a function or two, so that building in increments takes a third of the time.
+    env = {"RUSTC_WORKSPACE_WRAPPER": shutil.which("env"), "CARGO_INCREMENTAL": "1"}
+    paths = hunting.build({machine.binary for machine in machines}, TREE, env, anew=True)
+    hunting.check_tests(machines, paths)
+    return paths
 
 
 class Result:
-    def __init__(self, run, found, executions):
-        self.took, self.found, self.executions, self.kept = run.took, found, executions, run.kept
+    """What came of a hunt: what was found, if anything, and what went wrong if it was no finding."""
+
+    def __init__(self, run, said, stopped, executions):
+        self.took, self.executions, self.kept = run.took, max(executions, run.executions()), run.kept
+        crashed = not stopped and not run.killed and run.process.returncode < 0
+        self.found = said if stopped or run.reported.get("findings") else run.trouble if crashed else ""
+        self.broke = "" if self.found else run.trouble
+
+
+def hunt(machine, binary, seconds, seed):
+    """Lets a machine hunt until it finds something or its time is up."""
+    run = Run(machine, binary, seconds, seed, TREE)
+    try:
+        while not run.poll() and not run.said():
+            time.sleep(0.2)
+        stopped, said, executions = run.process.poll() is None, run.said(), run.progress()[1]
+    finally:
+        run.kill()
+    run.finish(interrupted=stopped)
+    return Result(run, said, stopped, executions)
 
 
 def control(args):
     """The machines on the sources as they are."""
     machines = {bug.machine.name: bug.machine for bug in args.bugs}.values()
-    folder = copy_sources("control", None)
-    paths = hunting.build({machine.binary for machine in machines}, folder)
-    hunting.check_tests(machines, paths)
+    put_sources(None)
+    paths = build(machines)
     for machine in machines:
-        result = hunt(machine, folder, paths[machine.binary], args.control, args.seed)
-        if result.found:
-            raise Failure(f"{machine.name} finds something where nothing was put in: {result.found}; see {result.kept}")
-        say(f"control: {machine.name} found nothing in {result.took:.0f} s, {result.executions:,} executions")
+        result = hunt(machine, paths[machine.binary], args.control, args.seed)
+        if result.found or result.broke:
+            raise Failure(f"{machine.name} finds something where nothing was put in: {result.found or result.broke}; see {result.kept}")
+        row("none", machine, result)
 
 
 def seed_bug(args, bug):
     """Whether the bug's machine finds it."""
-    folder = copy_sources(bug.name, bug)
+    put_sources(bug)
     say(f"{bug.name}: {bug.what}")
-    paths = hunting.build([bug.machine.binary], folder)
-    hunting.check_tests([bug.machine], paths)
-    result = hunt(bug.machine, folder, paths[bug.machine.binary], args.seconds, args.seed)
-    print(f"{bug.name:<12} {bug.machine.name:<10} {'found after' if result.found else 'NOT FOUND in':<13} {result.took:>6.1f} s  "
-          f"{result.executions:>10,} executions  {result.found.splitlines()[0][:150] if result.found else ''}", flush=True)
+    result = hunt(bug.machine, build([bug.machine])[bug.machine.binary], args.seconds, args.seed)
+    row(bug.name, bug.machine, result)
     return bool(result.found)
+
+
+def row(bug, machine, result):
+    end = "found after" if result.found else "nothing in" if bug == "none" else "NOT FOUND in"
+    text = (result.found or result.broke).removeprefix(f"{machine.name}: ")[:150]
+    print(f"{bug:<11} {machine.name:<10} {end:<12} {result.took:>6.1f} s {result.executions:>10,} executions  {text}".rstrip(), flush=True)
 
 
 def main():
@@ -151,6 +160,7 @@ def main():
     if not args.only:
         control(args)
     missed = [bug.name for bug in args.bugs if not seed_bug(args, bug)]
+    shutil.rmtree(COPIES)
     if missed:
         raise Failure(f"not found: {', '.join(missed)}")
 

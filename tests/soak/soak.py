@@ -20,6 +20,8 @@ from machines import MACHINES, TARGETS, by_name
 
 # Seconds between lines about what runs.
 TELL = 15
+# Between looks at what has ended.
+PAUSE = 0.5
 # Between the first seeds of two rounds; no machine does that many cases in one.
 STRIDE = 1_000_000_000
 
@@ -65,7 +67,7 @@ class Soak:
         self.began, self.told = time.monotonic(), 0.0
 
     def run(self):
-        """Until all turns are over. The ends of processes are looked for twice a second."""
+        """Until all turns are over."""
         while self.turns or self.active:
             while self.turns and len(self.active) < self.args.workers:
                 machine, seconds, seed = self.turns.pop(0)
@@ -74,7 +76,7 @@ class Soak:
                 self.active.remove(run)
                 self.end(run)
             self.tell()
-            time.sleep(0.5)
+            time.sleep(PAUSE)
 
     def shorten(self, seconds):
         """A late turn gets what is left, so that machines that end late do not add up."""
@@ -193,10 +195,14 @@ def main():
     return 2 if short and args.minutes >= 60 else 0
 
 
-if __name__ == "__main__":
+def command():
     try:
         sys.exit(main())
     except Failure as failure:
         sys.exit(f"soak: {failure}")
     except KeyboardInterrupt:
         sys.exit("soak: interrupted")
+
+
+if __name__ == "__main__":
+    command()

@@ -6,7 +6,9 @@
 //! executions before it, so that a case that takes the process down is known, too.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -37,6 +39,7 @@ pub fn findings() -> PathBuf {
 pub struct Campaign {
     machine: String,
     running: PathBuf,
+    running_file: File,
     next: u64,
     end_seed: u64,
     end: Option<Instant>,
@@ -54,9 +57,11 @@ impl Campaign {
         let runs = setting("TENON_FUZZ_RUNS").unwrap_or(if seconds.is_some() { u64::MAX } else { sample });
         let first = setting("TENON_FUZZ_SEED").unwrap_or(1);
         let started = Instant::now();
+        let running = findings().join(format!("running-{machine}"));
         Campaign {
             machine: machine.into(),
-            running: findings().join(format!("running-{machine}")),
+            running_file: File::create(&running).expect("target/ can be written"),
+            running,
             next: first,
             end_seed: first.saturating_add(runs),
             end: seconds.map(|s| started + Duration::from_secs(s)),
@@ -73,7 +78,9 @@ impl Campaign {
         if late || self.next >= self.end_seed || self.findings.len() >= SHOWN {
             return None;
         }
-        std::fs::write(&self.running, format!("{} {}", self.next, self.executions)).expect("target/ can be written");
+        // In place and always as long: a file that is cut off first is empty for longer than a short case takes.
+        let running = format!("{:<20} {:<20}\n", self.next, self.executions);
+        self.running_file.write_all_at(running.as_bytes(), 0).expect("target/ can be written");
         self.next += 1;
         Some(self.next - 1)
     }

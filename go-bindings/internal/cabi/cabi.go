@@ -27,7 +27,6 @@ type (
 	FuncType   struct{ _ byte }
 	Linker     struct{ _ byte }
 	Module     struct{ _ byte }
-	Store      struct{ _ byte }
 	Context    struct{ _ byte }
 	Trap       struct{ _ byte }
 	WasiConfig struct{ _ byte }

@@ -57,6 +57,13 @@ func NewTrapCode(code uint8) *Trap {
 // Delete frees the trap.
 func (t *Trap) Delete() { C.wasm_trap_delete(t.c()) }
 
+// DeleteTraps frees many.
+func DeleteTraps(traps []*Trap) {
+	if len(traps) > 0 {
+		C.tenon_go_traps_delete((**C.wasm_trap_t)(unsafe.Pointer(&traps[0])), C.size_t(len(traps)))
+	}
+}
+
 // Message is the whole text.
 func (t *Trap) Message() string {
 	var out C.wasm_byte_vec_t

@@ -16,6 +16,7 @@ const (
 	HostCall Step = C.TENON_STEP_HOST_CALL // FuncID is wanted; answer with Resume
 	Trapped  Step = C.TENON_STEP_TRAP      // see TakeTrap
 	Failed   Step = C.TENON_STEP_ERROR     // see TakeError
+	Paused   Step = C.TENON_STEP_PAUSED    // the guest's time is over for now; see Resume
 )
 
 // Slot is one parameter or result: 32-bit numbers in the low half of the first word, v128 in both.
@@ -26,23 +27,14 @@ type Slot [2]uint64
 // while the guest waits for a host function. One crossing starts a call or resumes it.
 type Exec C.tenon_go_exec_t
 
-const inlineSlots = 16
-
 // NewExec returns an owned execution of the store; the error is owned.
 func NewExec(x *Context) (*Exec, *Error) {
-	e := (*Exec)(C.calloc(1, C.sizeof_tenon_go_exec_t))
-	if e == nil || !e.Reserve(inlineSlots) {
-		C.free(unsafe.Pointer(e))
-		return nil, err(noMemory())
+	var e *C.tenon_go_exec_t
+	failure := C.tenon_go_exec_new(x.c(), &e)
+	if e == nil && failure == nil {
+		failure = noMemory()
 	}
-	var exec *C.tenon_exec_t
-	if failure := C.tenon_exec_new(x.c(), &exec); failure != nil {
-		C.free(unsafe.Pointer(e.slots))
-		C.free(unsafe.Pointer(e))
-		return nil, err(failure)
-	}
-	e.exec = exec
-	return e, nil
+	return (*Exec)(e), err(failure)
 }
 
 func noMemory() *C.wasmtime_error_t {
@@ -52,14 +44,7 @@ func noMemory() *C.wasmtime_error_t {
 }
 
 // Delete frees the execution; a guest that waits in it is abandoned.
-func (e *Exec) Delete() {
-	if e.interrupt != nil {
-		C.tenon_interrupt_delete(e.interrupt)
-	}
-	C.tenon_exec_delete(e.exec)
-	C.free(unsafe.Pointer(e.slots))
-	C.free(unsafe.Pointer(e))
-}
+func (e *Exec) Delete() { C.tenon_go_exec_delete((*C.tenon_go_exec_t)(e)) }
 
 // Abandon gives up a guest that waits for a host function.
 func (e *Exec) Abandon() { C.tenon_exec_abandon(e.exec) }
@@ -91,12 +76,18 @@ func (e *Exec) Call(f Func, n int) Step {
 	return Step(e.step.kind)
 }
 
-// Resume answers a host call: its results are in the host slots, or trap ends the guest and is consumed.
+// Resume goes on after a pause, or answers a host call: its results are in the host slots, or trap ends the guest and is consumed.
 func (e *Exec) Resume(trap *Trap) Step {
 	*(*uintptr)(unsafe.Pointer(&e.answer)) = uintptr(unsafe.Pointer(trap))
 	C.tenon_go_resume(C.uintptr_t(uintptr(unsafe.Pointer(e))))
 	return Step(e.step.kind)
 }
+
+// SetServer notes which goroutine serves host calls.
+func (e *Exec) SetServer(goroutine uintptr) { e.server = C.uintptr_t(goroutine) }
+
+// Server is what SetServer was given.
+func (e *Exec) Server() uintptr { return uintptr(e.server) }
 
 // Interrupt stops what an execution runs, from any goroutine.
 type Interrupt C.tenon_interrupt_t

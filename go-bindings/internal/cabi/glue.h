@@ -25,7 +25,34 @@ typedef struct tenon_go_exec {
   wasmtime_instance_t instance;
   tenon_step_t step;
   tenon_interrupt_t *interrupt; /* made when first wanted */
+  uintptr_t server;             /* Go's: the goroutine that serves host calls */
 } tenon_go_exec_t;
+
+/* Slots that an execution has from the start. */
+#define TENON_GO_SLOTS 16
+
+static inline void tenon_go_exec_delete(tenon_go_exec_t *e) {
+  if (e == NULL) return;
+  tenon_interrupt_delete(e->interrupt);
+  tenon_exec_delete(e->exec);
+  free(e->slots);
+  free(e);
+}
+
+/* The error and *out are owned; without memory both are NULL. */
+static inline wasmtime_error_t *tenon_go_exec_new(wasmtime_context_t *ctx, tenon_go_exec_t **out) {
+  tenon_go_exec_t *e = (tenon_go_exec_t *)calloc(1, sizeof *e);
+  *out = NULL;
+  if (e == NULL) return NULL;
+  e->capacity = TENON_GO_SLOTS;
+  e->slots = (wasmtime_val_raw_t *)malloc(TENON_GO_SLOTS * sizeof *e->slots);
+  wasmtime_error_t *error = e->slots == NULL ? NULL : tenon_exec_new(ctx, &e->exec);
+  if (e->exec == NULL)
+    tenon_go_exec_delete(e);
+  else
+    *out = e;
+  return error;
+}
 
 static inline void tenon_go_empty(uintptr_t unused) { (void)unused; }
 
@@ -73,6 +100,40 @@ static inline size_t tenon_go_drain(tenon_go_queue_t *queue, uint64_t *handles, 
     free(node);
   }
   return n;
+}
+
+/* A store with what Go wants of every store, made and freed in one crossing each. */
+typedef struct tenon_go_store {
+  wasmtime_store_t *store;
+  wasmtime_context_t *ctx;
+  tenon_go_exec_t *exec; /* the first one; NULL if it could not be made */
+  tenon_go_queue_t queue;
+} tenon_go_store_t;
+
+static inline tenon_go_store_t *tenon_go_store_new(const wasm_engine_t *engine) {
+  tenon_go_store_t *s = (tenon_go_store_t *)calloc(1, sizeof *s);
+  if (s == NULL) return NULL;
+  s->store = wasmtime_store_new((wasm_engine_t *)engine, NULL, NULL);
+  if (s->store == NULL) {
+    free(s);
+    return NULL;
+  }
+  s->ctx = wasmtime_store_context(s->store);
+  wasmtime_error_delete(tenon_go_exec_new(s->ctx, &s->exec));
+  return s;
+}
+
+/* Other executions of the store must be gone. */
+static inline void tenon_go_store_delete(tenon_go_store_t *s) {
+  uint64_t handles[16];
+  tenon_go_exec_delete(s->exec);
+  wasmtime_store_delete(s->store);
+  while (tenon_go_drain(&s->queue, handles, 16) > 0) continue;
+  free(s);
+}
+
+static inline void tenon_go_traps_delete(wasm_trap_t **traps, size_t n) {
+  for (size_t i = 0; i < n; i++) wasm_trap_delete(traps[i]);
 }
 
 /* If the store has no space, the handle goes to the queue, so that whoever made it never has to take it back. */

@@ -13,25 +13,35 @@ import (
 	"unsafe"
 )
 
-func (s *Store) c() *C.wasmtime_store_t     { return (*C.wasmtime_store_t)(unsafe.Pointer(s)) }
 func (x *Context) c() *C.wasmtime_context_t { return (*C.wasmtime_context_t)(unsafe.Pointer(x)) }
 
-// NewStore returns an owned store.
-func NewStore(e *Engine) *Store {
-	return (*Store)(unsafe.Pointer(C.wasmtime_store_new(e.c(), nil, nil)))
-}
+// Store is a store with its queue and its first execution. All of it is C memory.
+type Store C.tenon_go_store_t
+
+// NewStore returns an owned store, or nil without memory.
+func NewStore(e *Engine) *Store { return (*Store)(C.tenon_go_store_new(e.c())) }
 
 // Context is the store as most functions want it; it lives as long as the store.
-func (s *Store) Context() *Context {
-	return (*Context)(unsafe.Pointer(C.wasmtime_store_context(s.c())))
+func (s *Store) Context() *Context { return (*Context)(unsafe.Pointer(s.ctx)) }
+
+// Queue is the store's.
+func (s *Store) Queue() *Queue { return (*Queue)(&s.queue) }
+
+// Exec is the execution that was made with the store; nil if there was no memory for one, or if it was dropped.
+func (s *Store) Exec() *Exec { return (*Exec)(s.exec) }
+
+// DropExec frees the execution that was made with the store.
+func (s *Store) DropExec() {
+	s.Exec().Delete()
+	s.exec = nil
 }
 
-// Delete frees the store and everything in it. Executions must be deleted before.
-func (s *Store) Delete() { C.wasmtime_store_delete(s.c()) }
+// Delete frees the store and everything in it. Executions that NewExec made must be deleted before.
+func (s *Store) Delete() { C.tenon_go_store_delete((*C.tenon_go_store_t)(s)) }
 
 // Limit bounds what the store may hold; negative numbers keep the default.
 func (s *Store) Limit(memoryBytes, tableElements, instances, tables, memories int64) {
-	C.wasmtime_store_limiter(s.c(), C.int64_t(memoryBytes), C.int64_t(tableElements), C.int64_t(instances), C.int64_t(tables), C.int64_t(memories))
+	C.wasmtime_store_limiter(s.store, C.int64_t(memoryBytes), C.int64_t(tableElements), C.int64_t(instances), C.int64_t(tables), C.int64_t(memories))
 }
 
 // GC collects externrefs; finalizers have pushed to the queue when it returns.
@@ -40,6 +50,11 @@ func (x *Context) GC() *Error { return err(C.wasmtime_context_gc(x.c())) }
 // SetEpochDeadline sets the deadline to so many ticks from now.
 func (x *Context) SetEpochDeadline(ticks uint64) {
 	C.wasmtime_context_set_epoch_deadline(x.c(), C.uint64_t(ticks))
+}
+
+// PauseAtEpochs has guests on an execution pause at the deadline and go on with another one so many ticks later. For tests.
+func (x *Context) PauseAtEpochs(ticks uint64) *Error {
+	return err(C.wasmtime_context_epoch_deadline_async_yield_and_update(x.c(), C.uint64_t(ticks)))
 }
 
 // Fuel is what is left.
@@ -62,11 +77,6 @@ func (x *Context) SetWasi(config *WasiConfig) *Error {
 // Queue is where the finalizers of a store's externrefs leave the handles that Go may forget.
 type Queue C.tenon_go_queue_t
 
-// NewQueue returns an empty queue, or nil without memory.
-func NewQueue() *Queue {
-	return (*Queue)(C.calloc(1, C.sizeof_tenon_go_queue_t))
-}
-
 // Empty can be asked without a crossing.
 func (q *Queue) Empty() bool {
 	return atomic.LoadPointer((*unsafe.Pointer)(unsafe.Pointer(&q.head))) == nil
@@ -75,12 +85,4 @@ func (q *Queue) Empty() bool {
 // Drain takes up to len(handles) handles off the queue.
 func (q *Queue) Drain(handles []uint64) int {
 	return int(C.tenon_go_drain((*C.tenon_go_queue_t)(q), (*C.uint64_t)(&handles[0]), C.size_t(len(handles))))
-}
-
-// Delete frees the queue; the store whose externrefs use it must be gone.
-func (q *Queue) Delete() {
-	var handles [16]uint64
-	for q.Drain(handles[:]) > 0 {
-	}
-	C.free(unsafe.Pointer(q))
 }

@@ -26,6 +26,7 @@ type Owner[T any] struct {
 	free    func(*T)
 	state   atomic.Int64
 	cleanup runtime.Cleanup
+	member  member[T] // instead of the cleanup
 }
 
 // Own makes owner, a field of obj, the owner of ptr. free is called once.
@@ -77,7 +78,7 @@ func (o *Owner[T]) Take() (*T, bool) {
 	if !o.state.CompareAndSwap(0, freed) {
 		return nil, false
 	}
-	o.cleanup.Stop()
+	o.spareCollector()
 	return o.ptr, true
 }
 
@@ -87,6 +88,15 @@ func (o *Owner[T]) release() {
 	if !o.state.CompareAndSwap(closedBit, freed) || o.ptr == nil {
 		return
 	}
-	o.cleanup.Stop()
+	o.spareCollector()
 	o.free(o.ptr)
+}
+
+// spareCollector makes sure that collecting the owner frees nothing.
+func (o *Owner[T]) spareCollector() {
+	if o.member.place != nil {
+		o.member.place.Store(nil)
+		return
+	}
+	o.cleanup.Stop()
 }

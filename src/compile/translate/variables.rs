@@ -45,7 +45,8 @@ impl Translator<'_, '_> {
         }
         let ty = decl.ty.content;
         let at = self.place(g);
-        let v = if decl.ty.mutable {
+        // What a reference leads to may move, and the collector changes immutable globals, too.
+        let v = if decl.ty.mutable || ty.is_gc_ref() {
             self.load_record(at.region, clif_type(ty), at.base, at.offset)
         } else {
             self.load_constant(clif_type(ty), at.base, at.offset)

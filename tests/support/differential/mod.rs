@@ -125,6 +125,8 @@ impl Hunt {
             Source::Objects => Some(objects::module(&mut rng)),
         };
         let Some(wasm) = wasm else { return Ok(()) };
+        // In case that it takes the process down.
+        std::fs::write(findings().join(format!("running-{}.wasm", source.name())), &wasm).expect("target/ can be written");
         let compared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.compare(source, &wasm, &mut rng)));
         let compared = compared.unwrap_or_else(|_| Err("a panic".into()));
         compared.map_err(|difference| format!("{difference}\nmodule: {}", keep(name, &wasm)))
