@@ -20,7 +20,7 @@ STATIC_LIBS := -lpthread -ldl -lm -lrt
 # The version whose names and layouts the headers have.
 ABI_VERSION := $(shell sed -n 's/^#define WASMTIME_VERSION "\(.*\)"/\1/p' include/wasmtime.h)
 
-.PHONY: all lib program demo test test-sanitizers test-rust test-go test-go-std test-clients test-clients-own test-install soak test-machines bench install clean help
+.PHONY: all lib program demo test test-sanitizers test-rust test-go test-go-std test-clients test-clients-own test-install soak fuzz test-machines bench install clean help
 
 all: lib program
 
@@ -103,6 +103,11 @@ test-go-std:
 MINUTES ?= 10
 soak:
 	python3 tests/soak/soak.py $(MINUTES) $(if $(SEED),--seed $(SEED)) $(SOAK_FLAGS)
+
+## make fuzz TARGET=name SECONDS=n  one machine with libFuzzer choosing its inputs; targets are in tests/fuzz
+SECONDS ?= 60
+fuzz:
+	tests/fuzz/run.sh "$(TARGET)" "$(SECONDS)"
 
 ## make test-machines  do those machines find faults? Each of six that are put in must be found within ten minutes
 test-machines:

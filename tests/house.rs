@@ -474,3 +474,59 @@ fn the_table_of_machines_names_tests_that_exist() {
     }
     fail_if_any(faults, "tests/soak/machines.py and its bugs must name what exists");
 }
+
+/// Machines without a target for libFuzzer, each with its reason.
+const WITHOUT_TARGET: &[(&str, &str)] = &[
+    ("threads", "what threads do at the same time is not the same for the same bytes"),
+    ("paths-old-kernel", "`paths` on a thread that is denied a system call for good"),
+    ("paths-race", "two guests race, and the same bytes do not say who is first"),
+    ("paths-link", "a race, too"),
+    ("faults", "a process that forks and is traced for each case"),
+    ("api", "two orders run at a time, on threads that share engines"),
+];
+
+#[test]
+fn machines_have_fuzz_targets_or_a_reason() {
+    let table = read(Path::new("tests/soak/machines.py"));
+    let machines: BTreeSet<String> = table.split("Machine(\"").skip(1).filter_map(|row| Some(row.split_once('"')?.0.to_owned())).collect();
+    let stem = |path: &PathBuf| Some(path.file_stem()?.to_str()?.replace('_', "-"));
+    let targets: BTreeSet<String> = files("tests/fuzz/fuzz_targets", &["rs"]).iter().filter_map(stem).collect();
+    let (manifest, logic) = (read(Path::new("tests/fuzz/Cargo.toml")), read(Path::new("tests/fuzz/src/lib.rs")));
+    let without = |name: &str| WITHOUT_TARGET.iter().any(|(n, _)| *n == name);
+    let mut faults: Vec<String> = Vec::new();
+    let both = machines.iter().filter(|name| targets.contains(*name) == without(name));
+    faults.extend(both.map(|name| format!("machine {name}: a target, or a reason in WITHOUT_TARGET, and not both")));
+    faults.extend(targets.iter().filter(|name| !machines.contains(*name)).map(|name| format!("target {name}: no such machine")));
+    let listed = WITHOUT_TARGET.iter().map(|(name, _)| *name).filter(|name| !machines.contains(*name));
+    faults.extend(listed.map(|name| format!("{name}: listed, but no machine")));
+    for target in &targets {
+        let name = target.replace('-', "_");
+        let declared = manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")) && logic.contains(&format!("pub fn {name}("));
+        faults.extend((!declared).then(|| format!("target {target}: not in the manifest or without its function")));
+    }
+    // What the package builds it does not share with the tests, except by its path.
+    for line in logic.lines().filter_map(|l| l.strip_prefix("#[path = \"../../")).filter_map(|l| l.split('"').next()) {
+        faults.extend((!root().join("tests").join(line).exists()).then(|| format!("tests/{line} does not exist")));
+    }
+    fail_if_any(faults, "fuzz targets and the table of machines must agree");
+}
+
+#[test]
+fn the_fuzz_package_uses_the_same_crates() {
+    let own = read(Path::new("tests/fuzz/Cargo.toml"));
+    let lines = |text: &str| -> Vec<String> { text.lines().filter(|l| l.contains("\"=")).map(str::to_owned).collect() };
+    let ours = lines(&read(Path::new("Cargo.toml")));
+    let name = |line: &str| line.split('=').next().unwrap_or("").trim().to_owned();
+    let mut faults: Vec<String> = Vec::new();
+    for line in lines(&own).iter().filter(|line| name(line) != "libfuzzer-sys") {
+        // Version and features, so that `cargo test` and the targets run the same code.
+        faults.extend((!ours.contains(line)).then(|| format!("{line}: not as in Cargo.toml")));
+    }
+    let packages = |path: &str| -> BTreeSet<String> { read(Path::new(path)).split("[[package]]").skip(1).map(str::to_owned).collect() };
+    let (lock, library) = (packages("tests/fuzz/Cargo.lock"), packages("Cargo.lock"));
+    let extra = ["tenon", "tenon-fuzz", "libfuzzer-sys", "cc", "find-msvc-tools", "jobserver", "shlex"];
+    let named = |package: &str| extra.iter().any(|name| package.contains(&format!("name = \"{name}\"\n")));
+    let words = |package: &String| package.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+    faults.extend(lock.iter().filter(|p| !named(p) && !library.iter().any(|l| words(l) == words(p))).map(words));
+    fail_if_any(faults, "tests/fuzz/Cargo.lock holds the crates of Cargo.lock and those that libFuzzer needs");
+}

@@ -31,6 +31,7 @@ MACHINES = [
     Machine("objects", "fuzz", "objects_survive_collections_at_every_allocation", EXECUTIONS, 2),
     Machine("operators", "fuzz", "operators_do_what_the_model_does", "", 2),
     Machine("reuse", "fuzz", "reused_places_show_nothing_of_earlier_tenants", "", 2),
+    Machine("threads", "fuzz", "threads_come_to_the_same_in_every_order", "", 1),
     Machine("artifacts", "fuzz", "artifacts_that_were_changed_are_refused", ARTIFACTS, 1),
     Machine("binary", "fuzz", "binaries_that_were_changed_are_refused_or_valid_to_the_reference", "", 1),
     Machine("text", "fuzz", "texts_that_were_changed_are_refused_or_valid_to_the_reference", "", 1),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs all machines that hunt for faults for a time, two processors' worth at once; `make soak MINUTES=n` calls this.
 
-    soak.py MINUTES [--seed N] [--only MACHINE[,MACHINE...]] [--workers N] [--no-edges]
+    soak.py MINUTES [--seed N] [--only MACHINE[,MACHINE...]] [--workers N] [--no-edges] [--no-peer]
 
 The machines stand in machines.py. Ends with status 1 if anything was found, 2 if an hour or more did less than it must,
 and with the table so far when interrupted.
@@ -33,6 +33,7 @@ def arguments():
     parser.add_argument("--only", help="machines to run")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="machines at once")
     parser.add_argument("--no-edges", action="store_true", help="do not count which edges of the library are reached")
+    parser.add_argument("--no-peer", action="store_true", help="do not hold what machines do against libwasmtime's")
     args = parser.parse_args()
     if args.minutes <= 0 or args.workers < 1:
         parser.error("minutes and workers must be positive")
@@ -150,6 +151,20 @@ def print_totals(soak):
     return short
 
 
+def fetch_peer():
+    """Names libwasmtime's library to the machines, fetched as `make bench` does it; without it they go on, and say so."""
+    if os.environ.get("TENON_FUZZ_LIBWASMTIME"):
+        return
+    sys.path.insert(0, str(hunting.ROOT / "tests" / "benches"))
+    import ask
+    import building
+    try:
+        building.OUT.mkdir(parents=True, exist_ok=True)
+        os.environ["TENON_FUZZ_LIBWASMTIME"] = str(building.libwasmtime())
+    except (ask.Failure, OSError) as failure:
+        say(f"no libwasmtime to compare with: {failure}")
+
+
 def interrupt(*_):
     raise KeyboardInterrupt
 
@@ -159,6 +174,8 @@ def main():
     say(f"building with profile {hunting.PROFILE}")
     paths = hunting.build({machine.binary for machine in args.machines}, env={} if args.no_edges else edges.environment())
     hunting.check_tests(args.machines, paths)
+    if not args.no_peer:
+        fetch_peer()
     signal.signal(signal.SIGTERM, interrupt)
     say(f"{args.minutes:g} minutes, {args.workers} machines at once; SEED={args.seed} repeats the cases")
     soak, interrupted = Soak(args, paths), False

@@ -29,7 +29,7 @@ def drive(root, names, *flags):
     hunting.build = lambda *_, **__: {"fake": FAKE}
     machines.MACHINES[:] = fakes(names)
     soak.PAUSE = 0.02
-    sys.argv = ["soak.py", "0.01", "--seed", "40", "--no-edges", *flags]
+    sys.argv = ["soak.py", "0.01", "--seed", "40", "--no-edges", "--no-peer", *flags]
     soak.command()
 
 
@@ -133,7 +133,7 @@ class Driver(unittest.TestCase):
         run = mock.patch.object(soak.Soak, "run", lambda _: None)
         built = mock.patch.object(hunting, "build", lambda *_, **__: {"fake": FAKE})
         listed = mock.patch.object(soak, "MACHINES", fakes(["good"]))
-        with run, built, listed, mock.patch("builtins.print"), mock.patch.object(sys, "argv", ["soak.py", "60", "--no-edges"]):
+        with run, built, listed, mock.patch("builtins.print"), mock.patch.object(sys, "argv", ["soak.py", "60", "--no-edges", "--no-peer"]):
             self.assertEqual(soak.main(), 2)
 
 

@@ -21,9 +21,16 @@ pub fn setting(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|e| panic!("{name}={text}: {e}")))
 }
 
+/// This repository: the package's own directory, or one above if the package is `tests/fuzz`.
+pub fn root() -> PathBuf {
+    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let found = own.ancestors().find(|dir| dir.join("src/lib.rs").exists() && dir.join("tests/support").exists());
+    found.expect("the sources are still where they were built").into()
+}
+
 /// The directory for inputs that showed a fault, and for the number of the case that runs.
 pub fn findings() -> PathBuf {
-    let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/findings");
+    let dir = root().join("target/findings");
     std::fs::create_dir_all(&dir).expect("target/ can be written");
     dir
 }

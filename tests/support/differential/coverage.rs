@@ -29,6 +29,11 @@ macro_rules! table {
 
 wasmparser::for_each_operator!(table);
 
+/// The operators of these proposals.
+pub fn operators_of(proposals: &[&str]) -> Vec<&'static str> {
+    ALL.iter().filter(|(proposal, _)| proposals.contains(proposal)).map(|(_, op)| *op).collect()
+}
+
 /// How many operators are on.
 pub fn enabled() -> usize {
     ALL.iter().filter(|(proposal, _)| !OFF.contains(proposal)).count()

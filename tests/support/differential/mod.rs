@@ -6,14 +6,17 @@ mod coverage;
 mod objects;
 mod observe;
 mod oracle;
+mod peer;
 mod rng;
 mod smith;
 mod subject;
 
 use crate::campaign::findings;
 use crate::setup::Setup;
-use observe::{Call, End, Observed};
+use observe::{Call, End, Observed, Plan};
 use oracle::Oracle;
+use peer::Peer;
+pub use coverage::operators_of;
 pub use rng::Rng;
 use std::collections::BTreeSet;
 use subject::Subject;
@@ -50,6 +53,8 @@ pub struct Count {
     pub modules: u64,
     /// Modules that the oracle ran, too.
     pub with_oracle: u64,
+    /// Modules that libwasmtime ran, too; 0 if it is not there.
+    pub with_peer: u64,
     /// Calls in all setups of Tenon.
     pub executions: u64,
     /// Calls of the plain setup by how they ended.
@@ -93,17 +98,26 @@ pub fn any_module(rng: &mut Rng) -> Vec<u8> {
 pub struct Hunt {
     subjects: Vec<Subject>,
     oracle: Oracle,
+    peer: Option<Peer>,
     pub count: Count,
 }
 
 impl Hunt {
     pub fn new() -> Hunt {
-        Hunt { subjects: setups().into_iter().map(Subject::new).collect(), oracle: Oracle::new(), count: Count::default() }
+        let subjects = setups().into_iter().map(Subject::new).collect();
+        Hunt { subjects, oracle: Oracle::new(), peer: Peer::new(), count: Count::default() }
     }
 
     /// Makes the module of this seed and compares; what differs comes as a message that says how to repeat it.
     pub fn case(&mut self, source: Source, seed: u64) -> Result<(), String> {
-        let mut rng = Rng::new(seed);
+        self.choose(source, Rng::new(seed), &format!("{}-{seed}", source.name())).map_err(|difference| {
+            let name = source.name();
+            format!("{difference}\nrepeat: TENON_FUZZ_SOURCE={name} TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz")
+        })
+    }
+
+    /// Makes the module that is chosen and compares; one that shows a difference is kept by this name.
+    pub fn choose(&mut self, source: Source, mut rng: Rng, name: &str) -> Result<(), String> {
         let wasm = match source {
             Source::Smith => smith::module(&mut rng, true),
             Source::SmithGc => smith::module(&mut rng, false),
@@ -115,7 +129,7 @@ impl Hunt {
         std::fs::write(findings().join(format!("running-{}.wasm", source.name())), &wasm).expect("target/ can be written");
         let compared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.compare(source, &wasm, &mut rng)));
         let compared = compared.unwrap_or_else(|_| Err("a panic".into()));
-        compared.map_err(|difference| report(source, seed, &wasm, &difference))
+        compared.map_err(|difference| format!("{difference}\nmodule: {}", keep(name, &wasm)))
     }
 
     fn compare(&mut self, source: Source, wasm: &[u8], rng: &mut Rng) -> Result<(), String> {
@@ -144,14 +158,21 @@ impl Hunt {
                 fuelled = Some(seen);
             }
         }
-        if source.has_objects() {
-            return Ok(());
+        self.ask_others(source, wasm, &plan, &first).map_err(|difference| format!("{difference}\n{calls:x?}"))
+    }
+
+    /// Holds what Tenon did against what other engines do.
+    fn ask_others(&mut self, source: Source, wasm: &[u8], plan: &Plan, first: &Observed) -> Result<(), String> {
+        let interpreted = if source.has_objects() { None } else { self.oracle.observe(wasm, plan) };
+        if let Some(seen) = interpreted {
+            self.count.with_oracle += 1;
+            first.difference(&seen).map_or(Ok(()), |d| Err(format!("plain against the oracle: {d}")))?;
         }
-        let Some(seen) = self.oracle.observe(wasm, &plan) else {
-            return Ok(());
-        };
-        self.count.with_oracle += 1;
-        first.difference(&seen).map_or(Ok(()), |d| Err(format!("plain against the oracle: {d}\n{calls:x?}")))
+        if let Some(seen) = self.peer.as_mut().and_then(|peer| peer.observe(wasm, plan)) {
+            self.count.with_peer += 1;
+            first.difference(&seen).map_or(Ok(()), |d| Err(format!("plain against libwasmtime: {d}")))?;
+        }
+        Ok(())
     }
 
     fn count(&mut self, seen: &Observed, calls: &[Call]) {
@@ -179,12 +200,8 @@ fn setups() -> Vec<Setup> {
     std::iter::once(plain).chain(Setup::matrix(features)).chain([bare, all]).collect()
 }
 
-/// Keeps the module and says where and how to see it again.
-fn report(source: Source, seed: u64, wasm: &[u8], difference: &str) -> String {
-    let path = findings().join(format!("{}-{seed}.wasm", source.name()));
-    let kept = std::fs::write(&path, wasm).map_or_else(|e| e.to_string(), |()| path.display().to_string());
-    format!(
-        "{difference}\nmodule: {kept}\nrepeat: TENON_FUZZ_SOURCE={} TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz",
-        source.name()
-    )
+/// Keeps a module and says where.
+fn keep(name: &str, wasm: &[u8]) -> String {
+    let path = findings().join(format!("{name}.wasm"));
+    std::fs::write(&path, wasm).map_or_else(|e| e.to_string(), |()| path.display().to_string())
 }

@@ -87,6 +87,8 @@ pub struct Plan {
 pub struct Call {
     pub name: String,
     pub args: Vec<Value>,
+    /// Of the arguments.
+    pub params: Vec<ValType>,
     pub results: usize,
 }
 

@@ -1,16 +1,35 @@
-//! Random numbers that are the same on every machine.
+//! Choices: random numbers that are the same on every machine, or bytes that a fuzzer has chosen.
 
-/// SplitMix64.
-pub struct Rng(u64);
+/// SplitMix64, behind bytes if there are any.
+#[derive(Default)]
+pub struct Rng {
+    state: u64,
+    /// Taken first, from the end.
+    bytes: Vec<u8>,
+}
 
 impl Rng {
     pub fn new(seed: u64) -> Rng {
-        Rng(seed)
+        Rng { state: seed, bytes: Vec::new() }
+    }
+
+    /// What these bytes choose, as many of them as a choice needs; behind them always the same numbers.
+    pub fn from_bytes(bytes: &[u8]) -> Rng {
+        Rng { state: 0, bytes: bytes.iter().rev().copied().collect() }
+    }
+
+    /// The next bytes, if any are left; what is missing is 0.
+    fn take(&mut self, count: usize) -> Option<u64> {
+        let left = self.bytes.len();
+        (left > 0).then(|| self.bytes.drain(left.saturating_sub(count)..).fold(0, |v, b| v << 8 | u64::from(b)))
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        if let Some(chosen) = self.take(8) {
+            return chosen;
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
@@ -18,7 +37,8 @@ impl Rng {
 
     /// A number below `end`, which is not 0.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        let bytes = (u64::BITS - (end - 1).leading_zeros()).div_ceil(8).max(1) as usize;
+        self.take(bytes).unwrap_or_else(|| self.next()) % end
     }
 
     /// True in `percent` of 100 cases.
@@ -31,7 +51,8 @@ impl Rng {
     }
 
     pub fn bytes(&mut self, len: usize) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(len + 8);
+        let chosen = self.bytes.split_off(self.bytes.len().saturating_sub(len));
+        let mut bytes: Vec<u8> = chosen.into_iter().rev().collect();
         while bytes.len() < len {
             bytes.extend(self.next().to_le_bytes());
         }

@@ -91,7 +91,12 @@ impl Subject {
                 };
                 let args: Option<Vec<Value>> = ty.params.iter().map(|ty| argument(rng, *ty)).collect();
                 if let Some(args) = args {
-                    plan.calls.push(Call { name: export.name.to_owned(), args, results: ty.results.len() });
+                    plan.calls.push(Call {
+                        name: export.name.to_owned(),
+                        args,
+                        params: ty.params.to_vec(),
+                        results: ty.results.len(),
+                    });
                 }
             }
         }

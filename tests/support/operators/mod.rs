@@ -1,7 +1,9 @@
 //! Each operator of numbers and vectors on values on which operators go wrong, against a model in plain Rust: with
 //! operands that come as parameters, as constants (so that the compiler folds them), mixed, and from memory.
 
+mod access;
 mod lane;
+mod reach;
 mod relaxed;
 mod scalar;
 mod simd;
@@ -11,6 +13,7 @@ use crate::differential::Rng;
 use lane::Expect;
 use tenon::base::TrapCode;
 use tenon::runtime::{Config, Engine, Instance, Module, Store, Val};
+use tenon::wasm::Proposal;
 use wasm_encoder::Instruction as I;
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, Ieee32, Ieee64, MemArg, MemArgTarget, MemorySection,
@@ -25,6 +28,8 @@ pub enum V {
     F32,
     F64,
     V128,
+    /// Two i64, the lower first; only as a result.
+    Pair,
 }
 
 /// An operator. Its immediates, if it has any, are made from 16 bytes.
@@ -53,13 +58,14 @@ macro_rules! rows {
 use rows;
 
 impl V {
-    fn encoded(self) -> ValType {
+    fn encoded(self) -> Vec<ValType> {
         match self {
-            V::I32 => ValType::I32,
-            V::I64 => ValType::I64,
-            V::F32 => ValType::F32,
-            V::F64 => ValType::F64,
-            V::V128 => ValType::V128,
+            V::I32 => vec![ValType::I32],
+            V::I64 => vec![ValType::I64],
+            V::F32 => vec![ValType::F32],
+            V::F64 => vec![ValType::F64],
+            V::V128 => vec![ValType::V128],
+            V::Pair => vec![ValType::I64; 2],
         }
     }
 
@@ -67,7 +73,7 @@ impl V {
         match self {
             V::I32 | V::F32 => 4,
             V::I64 | V::F64 => 8,
-            V::V128 => 16,
+            V::V128 | V::Pair => 16,
         }
     }
 
@@ -78,6 +84,7 @@ impl V {
             V::F32 => I::F32Const(Ieee32::new(bits as u32)),
             V::F64 => I::F64Const(Ieee64::new(bits as u64)),
             V::V128 => I::V128Const(bits as i128),
+            V::Pair => unreachable!("no operand is a pair"),
         }
     }
 
@@ -89,6 +96,7 @@ impl V {
             V::F32 => I::F32Load(arg),
             V::F64 => I::F64Load(arg),
             V::V128 => I::V128Load(arg),
+            V::Pair => unreachable!("no operand is a pair"),
         }
     }
 
@@ -99,6 +107,7 @@ impl V {
             V::F32 => Val::F32(bits as u32),
             V::F64 => Val::F64(bits as u64),
             V::V128 => Val::V128(bits),
+            V::Pair => Val::I64(bits as i64),
         }
     }
 }
@@ -120,6 +129,7 @@ pub fn all() -> Vec<&'static Op> {
         scalar::INTEGERS,
         scalar::FLOATS,
         scalar::CONVERSIONS,
+        scalar::WIDE,
         simd::COMPARISONS,
         simd::INTEGERS,
         simd::SHAPES,
@@ -130,14 +140,21 @@ pub fn all() -> Vec<&'static Op> {
     tables.into_iter().flatten().chain([&simd::SHUFFLE]).collect()
 }
 
+/// The names of all operators that are checked.
+pub fn names() -> Vec<&'static str> {
+    all().iter().map(|op| op.name).chain(reach::all().iter().map(|op| op.name)).collect()
+}
+
 /// Where operands stand.
 const FORMS: [&str; 4] = ["parameters", "constants", "the last a constant", "memory"];
 
 pub struct Machine {
     engines: Vec<(&'static str, Engine)>,
     ops: Vec<&'static Op>,
-    pub executions: u64,
-    pub traps: u64,
+    accesses: Vec<&'static access::Access>,
+    reach: reach::Reach,
+    executions: u64,
+    traps: u64,
 }
 
 impl Machine {
@@ -145,28 +162,46 @@ impl Machine {
         let engine = |level: u8| {
             let mut config = Config { parallel_compilation: false, ..Config::default() };
             config.tunables.opt_level = level;
+            config.features = config.features.with(Proposal::WideArithmetic, true);
             Engine::new(&config).expect("an engine")
         };
         let engines = vec![("optimised", engine(Config::default().tunables.opt_level)), ("unoptimised", engine(0))];
-        Machine { engines, ops: all(), executions: 0, traps: 0 }
+        Machine { engines, ops: all(), accesses: reach::all(), reach: reach::Reach::new(), executions: 0, traps: 0 }
     }
 
     pub fn operators(&self) -> usize {
-        self.ops.len()
+        self.ops.len() + self.accesses.len()
+    }
+
+    pub fn executions(&self) -> u64 {
+        self.executions + self.reach.executions
+    }
+
+    /// How many of them trapped, as they should.
+    pub fn traps(&self) -> u64 {
+        self.traps + self.reach.traps
     }
 
     /// One operator with several sets of operands. Seeds in a row take operators in a row.
     pub fn case(&mut self, seed: u64, sets: usize) -> Result<(), String> {
-        let op = self.ops[(seed as usize) % self.ops.len()];
-        let mut rng = Rng::new(seed);
+        let repeat = |fault: String| format!("{fault}\nrepeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz operators");
+        self.check(seed as usize, &mut Rng::new(seed), sets).map_err(repeat)
+    }
+
+    /// The operator of this number with sets of operands that are chosen.
+    pub fn check(&mut self, number: usize, rng: &mut Rng, sets: usize) -> Result<(), String> {
+        let number = number % self.operators();
+        let Some(&op) = self.ops.get(number) else {
+            return self.reach.check(self.accesses[number - self.ops.len()], rng, sets);
+        };
         let imm: [u8; 16] = rng.bytes(16).try_into().expect("16 bytes");
         let sets: Vec<Vec<u128>> =
-            (0..sets).map(|_| op.params.iter().map(|ty| values::value(&mut rng, *ty)).collect()).collect();
+            (0..sets).map(|_| op.params.iter().map(|ty| values::value(rng, *ty)).collect()).collect();
         let wasm = module(op, &imm, &sets);
         for (name, engine) in &self.engines {
             let store = Store::new(engine);
             let made = Module::new(engine, &wasm).and_then(|m| Instance::new(&store, &m, &[]));
-            let instance = made.map_err(|e| format!("{} in seed {seed}: {e}", op.name))?;
+            let instance = made.map_err(|e| format!("{}: {e}", op.name))?;
             for (i, operands) in sets.iter().enumerate() {
                 let expect = (op.model)(operands, &imm);
                 for (form, place) in FORMS.iter().enumerate() {
@@ -175,8 +210,7 @@ impl Machine {
                     self.traps += u64::from(found.is_err());
                     if !allowed(&expect, &found, op.result) {
                         return Err(format!(
-                            "{} {name}, operands from {place}: {operands:x?} with {imm:?} gives {found:x?}, allowed is {expect:x?}\n\
-                             repeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz operators",
+                            "{} {name}, operands from {place}: {operands:x?} with {imm:?} gives {found:x?}, allowed is {expect:x?}",
                             op.name
                         ));
                     }
@@ -198,19 +232,20 @@ fn allowed(expect: &Expect, found: &Result<u128, Option<TrapCode>>, result: V) -
 fn run(store: &Store, instance: &Instance, op: &Op, name: &str, operands: &[u128]) -> Result<u128, Option<TrapCode>> {
     let func = instance.func(store, name).expect("the module has a function for each form and set");
     let args: Vec<Val> = op.params.iter().zip(operands).map(|(ty, v)| ty.val(*v)).collect();
-    let mut result = [op.result.val(0)];
-    func.call(store, &args, &mut result).map(|()| bits(&result[0])).map_err(|e| e.trap_code())
+    let mut results = vec![op.result.val(0); op.result.encoded().len()];
+    let together = |results: &[Val]| results.iter().rev().fold(0, |v, r| v << 64 | bits(r));
+    func.call(store, &args, &mut results).map(|()| together(&results)).map_err(|e| e.trap_code())
 }
 
 /// A function for each form and set of operands, with the operator's own type.
 fn module(op: &Op, imm: &[u8; 16], sets: &[Vec<u128>]) -> Vec<u8> {
     let (mut types, mut functions, mut memories) = (TypeSection::new(), FunctionSection::new(), MemorySection::new());
     let (mut exports, mut code, mut data) = (ExportSection::new(), CodeSection::new(), DataSection::new());
-    types.ty().function(op.params.iter().map(|p| p.encoded()), [op.result.encoded()]);
+    types.ty().function(op.params.iter().flat_map(|p| p.encoded()).collect::<Vec<_>>(), op.result.encoded());
     memories.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
     let mut count = 0;
     for (i, operands) in sets.iter().enumerate() {
-        let at = i as i32 * 48;
+        let at = i as i32 * 64;
         let bytes: Vec<u8> = operands.iter().flat_map(|v| v.to_le_bytes()).collect();
         data.active(0, &ConstExpr::i32_const(at), bytes);
         for form in 0..FORMS.len() {

@@ -188,3 +188,15 @@ pub static CONVERSIONS: &[Op] = rows! {
     F32ReinterpretI32 (I32) F32 = |a, _| map::<u32, u32>(a, |x| x);
     F64ReinterpretI64 (I64) F64 = |a, _| map::<u64, u64>(a, |x| x);
 };
+
+/// The number whose halves are these operands, the lower first.
+fn wide(low: u128, high: u128) -> u128 {
+    low | high << 64
+}
+
+pub static WIDE: &[Op] = rows! {
+    I64Add128 (I64 I64 I64 I64) Pair = |a, _| Expect::word(wide(a[0], a[1]).wrapping_add(wide(a[2], a[3])));
+    I64Sub128 (I64 I64 I64 I64) Pair = |a, _| Expect::word(wide(a[0], a[1]).wrapping_sub(wide(a[2], a[3])));
+    I64MulWideS (I64 I64) Pair = |a, _| Expect::word((i128::from(a[0] as i64) * i128::from(a[1] as i64)) as u128);
+    I64MulWideU (I64 I64) Pair = |a, _| Expect::word(a[0] * a[1]);
+};

@@ -78,5 +78,6 @@ pub fn value(rng: &mut Rng, ty: V) -> u128 {
         V::F32 => f32(rng).into(),
         V::F64 => f64(rng).into(),
         V::V128 => v128(rng),
+        V::Pair => unreachable!("no operand is a pair"),
     }
 }

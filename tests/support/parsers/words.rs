@@ -12,7 +12,7 @@ const WORDS: [&str; 34] = [
 
 /// The texts of this repository: each shows something else.
 pub fn texts() -> Vec<String> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let root = crate::campaign::root();
     let mut found: Vec<PathBuf> = ["c-examples", "tests/golden/code", "tests/golden/trap"]
         .iter()
         .filter_map(|dir| std::fs::read_dir(root.join(dir)).ok())

@@ -51,20 +51,24 @@ impl Machine {
 
     /// Some modules, and tenants in a row on one engine; a few stay while others come and go.
     pub fn case(&mut self, seed: u64) -> Result<(), String> {
-        let mut rng = Rng::new(seed);
+        let repeat = |fault: String| format!("{fault}, repeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz reused");
+        self.check(&mut Rng::new(seed)).map_err(repeat)
+    }
+
+    /// As [`Machine::case`], with everything chosen by `rng`.
+    pub fn check(&mut self, rng: &mut Rng) -> Result<(), String> {
         let (name, engine) = rng.pick(&self.engines).clone();
-        let shapes: Vec<Shape> = (0..SHAPES).map(|_| Shape::new(&mut rng)).collect();
-        let repeat = || format!("{name}; repeat: TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 cargo test --test fuzz reused");
+        let shapes: Vec<Shape> = (0..SHAPES).map(|_| Shape::new(rng)).collect();
         let module = |s: &Shape| text::parse(s.text().as_bytes()).and_then(|wasm| Module::new(&engine, &wasm));
         let modules: TenonResult<Vec<Module>> = shapes.iter().map(module).collect();
-        let modules = modules.map_err(|e| format!("{e}\n{}", repeat()))?;
+        let modules = modules.map_err(|e| format!("{name}: {e}"))?;
         let mut staying = Vec::new();
         for number in 0..TENANTS {
             let which = rng.below(SHAPES as u64) as usize;
             self.tenants += 1;
-            let tenant = Tenant::new(&engine, &shapes[which], &modules[which]).map_err(|f| format!("tenant {number}: {f}, {}", repeat()))?;
+            let tenant = Tenant::new(&engine, &shapes[which], &modules[which]).map_err(|f| format!("{name}, tenant {number}: {f}"))?;
             let Some(tenant) = tenant else { continue };
-            self.life(&mut rng, &tenant).map_err(|f| format!("tenant {number}: {f}, {}", repeat()))?;
+            self.life(rng, &tenant).map_err(|f| format!("{name}, tenant {number}: {f}"))?;
             if rng.chance(25) && staying.len() < 3 {
                 staying.push(tenant);
             }
