@@ -31,8 +31,9 @@ use spread::{spread, threads_are_there};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Bytes of bodies below which spreading over threads costs more than it gains.
-const PARALLEL_FROM: usize = 8 << 10;
+/// Bytes of bodies below which spreading over threads costs more than it gains: these take about a millisecond, and a thread
+/// wakes up in a twentieth of one.
+const PARALLEL_FROM: usize = 2 << 10;
 
 /// Told after each function how many are done and how many there are: by any of the compiling threads, several at a
 /// time, so that a smaller count may arrive after a larger one.
