@@ -112,6 +112,9 @@ class Bench:
         servers = {name: server for name, (server, _) in made.items()}
         if program.native:
             servers["native"] = Native(f"native {program.name}", [program.native])
+        # Whoever answers has compiled the program. Otherwise one engine would be timed while others still compile.
+        for server in servers.values():
+            server.ask("run")
         try:
             figures = {"run": interleaved(servers, "run", self.rounds, self.budget)}
             self.compare_outputs(program, {name: out.read_bytes() for name, (_, out) in made.items()})
