@@ -5,6 +5,8 @@
 mod campaign;
 #[path = "support/paths/mod.rs"]
 mod paths;
+#[path = "support/seccomp.rs"]
+mod seccomp;
 
 use campaign::Campaign;
 use paths::run::{EPISODE, Tally};
@@ -84,21 +86,7 @@ fn a_link_that_appears_under_way_leads_nowhere() {
 
 /// Lets the kernel deny this thread that it knows `openat2`, as old ones do.
 fn forget_openat2() {
-    let statement = |code: u32, jt: u8, jf: u8, k: u32| libc::sock_filter { code: code as u16, jt, jf, k };
-    let (load, equal, answer) = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, libc::BPF_RET | libc::BPF_K);
-    let mut program = [
-        statement(load, 0, 0, 0),
-        statement(equal, 0, 1, libc::SYS_openat2 as u32),
-        statement(answer, 0, 0, libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32),
-        statement(answer, 0, 0, libc::SECCOMP_RET_ALLOW),
-    ];
-    let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
-    // SAFETY: the program outlives the calls, which copy it; it changes how one system call answers and nothing else.
-    let done = unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &filter) == 0
-    };
-    assert!(done, "no filter: {}", std::io::Error::last_os_error());
+    seccomp::deny(&[libc::SYS_openat2], libc::ENOSYS);
     // SAFETY: no pointer of the call is read before the number is looked at.
     let answer = unsafe { libc::syscall(libc::SYS_openat2, 0, 0, 0, 0) };
     assert!(answer == -1 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ENOSYS), "openat2 is still there");

@@ -75,23 +75,8 @@ pub fn compile_and_run(engine: &Engine) {
 }
 
 fn no_threads() {
-    let step = |code: u32, jt: u8, jf: u8, k: u32| libc::sock_filter { code: code as u16, jt, jf, k };
-    let (load, equal, answer) =
-        (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, libc::BPF_RET | libc::BPF_K);
-    let mut program = [
-        step(load, 0, 0, 0),
-        step(equal, 1, 0, libc::SYS_clone3 as u32),
-        step(equal, 0, 1, libc::SYS_clone as u32),
-        step(answer, 0, 0, libc::SECCOMP_RET_ERRNO | libc::EAGAIN as u32),
-        step(answer, 0, 0, libc::SECCOMP_RET_ALLOW),
-    ];
-    let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
-    // SAFETY: the program outlives the calls, which copy it.
-    let done = unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &filter) == 0
-    };
-    assert!(done && std::thread::Builder::new().spawn(|| ()).is_err(), "there are threads still");
+    crate::seccomp::deny(&[libc::SYS_clone3, libc::SYS_clone], libc::EAGAIN);
+    assert!(std::thread::Builder::new().spawn(|| ()).is_err(), "there are threads still");
     compile_and_run(&Engine::new(&Config::new()).expect("an engine"));
 }
 

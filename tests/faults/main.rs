@@ -17,6 +17,8 @@ mod wasi_guest;
 #[path = "../support/campaign.rs"]
 #[allow(dead_code)] // the directory of findings is for machines that keep inputs
 mod campaign;
+#[path = "../support/seccomp.rs"]
+mod seccomp;
 
 use campaign::Campaign;
 use std::collections::{BTreeMap, BTreeSet};

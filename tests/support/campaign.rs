@@ -99,6 +99,7 @@ impl Campaign {
     /// Reports, and fails if anything was found or nothing was done.
     pub fn close(self) {
         let _ = std::fs::remove_file(&self.running);
+        let _ = std::fs::remove_file(self.running.with_extension("wasm"));
         let seconds = self.started.elapsed().as_secs_f64();
         let coverage: Vec<String> = self.coverage.iter().map(|(what, (n, of))| format!("\"{what}\":[{n},{of}]")).collect();
         let line = format!(
