@@ -29,6 +29,7 @@ func (f *Func) signature() *signature {
 		sig := c.signatures[f.raw.Ref]
 		if sig == nil {
 			sig = readSignature(cabi.FuncSignature(ctx, f.raw))
+			sig.brief = cabi.FuncIsBrief(ctx, f.raw)
 			if c.signatures == nil {
 				c.signatures = make(map[uint64]*signature)
 			}
@@ -76,7 +77,7 @@ func (f *Func) call(ctx context.Context, store Storelike, args []any) (any, erro
 		c.end(ex)
 		return nil, err
 	}
-	if step := ex.Call(f.raw, sig.slots()); step != cabi.Done || len(c.roots) > 0 {
+	if step := ex.Call(f.raw, sig.slots(), sig.brief); step != cabi.Done || len(c.roots) > 0 {
 		defer w.halt()
 		if err := c.run(ex, step); err != nil {
 			return nil, w.explain(err)

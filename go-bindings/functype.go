@@ -34,6 +34,7 @@ func (t *FuncType) Close() {}
 type signature struct {
 	params  []ValKind
 	results []ValKind
+	brief   bool // of a function: see cabi.FuncIsBrief
 }
 
 // slots is how many slots a call needs.
@@ -84,7 +85,7 @@ func typesOf(kinds []ValKind) []*ValType {
 }
 
 func readSignature(s cabi.Signature) *signature {
-	return &signature{kindsOf(s.Params), kindsOf(s.Results)}
+	return &signature{params: kindsOf(s.Params), results: kindsOf(s.Results)}
 }
 
 func (s *signature) funcType() *FuncType {

@@ -88,7 +88,7 @@ func invoke0[R cabi.Number](t *target, ctx context.Context) (r R, err error) {
 	if err != nil {
 		return r, err
 	}
-	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+	if step := ex.Call(t.raw, t.slots, t.brief); step != cabi.Done {
 		if err := t.run(ex, w, step); err != nil {
 			return r, err
 		}
@@ -200,7 +200,7 @@ func invoke1[A, R cabi.Number](t *target, ctx context.Context, p A) (r R, err er
 		return r, err
 	}
 	cabi.Put(ex.Slot(0), p)
-	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+	if step := ex.Call(t.raw, t.slots, t.brief); step != cabi.Done {
 		if err := t.run(ex, w, step); err != nil {
 			return r, err
 		}
@@ -322,7 +322,7 @@ func invoke2[A, B, R cabi.Number](t *target, ctx context.Context, p A, q B) (r R
 	}
 	cabi.Put(ex.Slot(0), p)
 	cabi.Put(ex.Slot(1), q)
-	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+	if step := ex.Call(t.raw, t.slots, t.brief); step != cabi.Done {
 		if err := t.run(ex, w, step); err != nil {
 			return r, err
 		}

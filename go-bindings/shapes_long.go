@@ -16,7 +16,7 @@ func invoke3[A, B, C, R cabi.Number](t *target, ctx context.Context, p A, q B, u
 	cabi.Put(ex.Slot(0), p)
 	cabi.Put(ex.Slot(1), q)
 	cabi.Put(ex.Slot(2), u)
-	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+	if step := ex.Call(t.raw, t.slots, t.brief); step != cabi.Done {
 		if err := t.run(ex, w, step); err != nil {
 			return r, err
 		}
@@ -152,7 +152,7 @@ func invoke4[A, B, C, D, R cabi.Number](t *target, ctx context.Context, p A, q B
 	cabi.Put(ex.Slot(1), q)
 	cabi.Put(ex.Slot(2), u)
 	cabi.Put(ex.Slot(3), v)
-	if step := ex.Call(t.raw, t.slots); step != cabi.Done {
+	if step := ex.Call(t.raw, t.slots, t.brief); step != cabi.Done {
 		if err := t.run(ex, w, step); err != nil {
 			return r, err
 		}

@@ -43,7 +43,7 @@ func TypedFunc[F any](f *Func) (F, error) {
 	if !sig.same(&m.signature) {
 		return none, newError(fmt.Sprintf("type mismatch: expected a function of type %v, found %v", &m.signature, sig))
 	}
-	t := &target{c: f.inside, raw: f.raw, slots: sig.slots()}
+	t := &target{c: f.inside, raw: f.raw, slots: sig.slots(), brief: sig.brief}
 	if s := shapes()[ty]; s.call != nil {
 		return s.call(t).(F), nil
 	}
@@ -55,6 +55,7 @@ type target struct {
 	c     *Context
 	raw   cabi.Func
 	slots int
+	brief bool
 }
 
 // begin is Context.begin, in one piece for most calls.

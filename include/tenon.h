@@ -138,6 +138,11 @@ WASM_API_EXTERN void tenon_interrupt_trigger(tenon_interrupt_t *interrupt);
 // Frees the handle; NULL is ignored.
 WASM_API_EXTERN void tenon_interrupt_delete(tenon_interrupt_t *interrupt);
 
+// Whether every call of `func` is over soon, whatever its arguments: it runs a thousand operators at most, those of the functions
+// of its module that it calls included, none of them in a loop; it calls no other function and takes no part in fuel, epochs
+// or collections. A host may call such a function where it must not stay long. False for functions of other stores.
+WASM_API_EXTERN bool tenon_func_is_brief(wasmtime_context_t *ctx, const wasmtime_func_t *func);
+
 // Makes a host function of the store whose calls yield, and writes it to `out`: a guest that calls it on a
 // `tenon_exec_t` is suspended, and the step reports `id`. Called any other way it fails. If `type` belongs to
 // another engine the function is null.

@@ -261,10 +261,7 @@ pub extern "C" fn tenon_exec_resume(
 /// Gives up a suspended call: its guest frames are gone. Nothing happens if none is suspended.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_exec_abandon(exec: ExecPtr<'_>) {
-    guard_some(|| {
-        exec?.enter().ok()?.exec.abandon();
-        Some(())
-    });
+    guard_some(|| Some(exec?.enter().ok()?.exec.abandon()));
 }
 
 /// Writes the guest frames of the suspended call, innermost first, to `out`, which the caller frees.
@@ -305,6 +302,14 @@ pub extern "C" fn tenon_interrupt_trigger(interrupt: InterruptPtr<'_>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_interrupt_delete(interrupt: Option<Box<tenon_interrupt_t>>) {
     guard(|| drop(interrupt));
+}
+
+/// Whether every call of `func` is over soon, whatever its arguments: it runs a thousand operators at most, those of the functions
+/// of its module that it calls included, none of them in a loop; it calls no other function and takes no part in fuel, epochs
+/// or collections. A host may call such a function where it must not stay long. False for functions of other stores.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_func_is_brief(ctx: ContextPtr<'_>, func: Option<&wasmtime_func_t>) -> bool {
+    guard_some(|| Some(ctx?.func(func?).ok()?.is_brief()))
 }
 
 /// Makes a host function of the store whose calls yield, and writes it to `out`: a guest that calls it on a

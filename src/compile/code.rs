@@ -1,6 +1,7 @@
 //! What is kept of a compiled function until it is linked.
 
 use super::abi;
+use super::brief::Effort;
 use super::translate::tag_of;
 use super::inline::Sites;
 use super::placement::{self, InnerLoop};
@@ -24,6 +25,8 @@ pub(super) struct Code {
     pub(super) catch_sites: Vec<CatchSiteEntry>,
     /// What positions from `inline::INLINED` on mean.
     pub(super) inlined: Sites,
+    /// What a call takes, if that is known.
+    pub(super) effort: Option<Effort>,
     /// What decides where the code is placed.
     pub(super) loops: Vec<InnerLoop>,
     /// The code as text, if it was asked for.
@@ -56,6 +59,7 @@ impl Code {
             stack_maps: stack_maps_of(compiled)?,
             catch_sites: catch_sites_of(compiled)?,
             inlined: Sites::new(),
+            effort: None,
             loops: placement::inner_loops(compiled),
             listing: compiled.vcode.clone().unwrap_or_default(),
         })

@@ -1,6 +1,7 @@
 //! One function: validated, translated and compiled in one pass over its body.
 
 use super::abi;
+use super::brief::Effort;
 use super::code::Code;
 use super::context::Context;
 use super::inline::Candidates;
@@ -18,7 +19,7 @@ type Validator = FuncValidator<ValidatorResources>;
 pub(super) enum Work<'a> {
     Body(Body<'a>),
     /// Translated before the others because it may be inlined.
-    Translated(Arc<Function>),
+    Translated(Arc<Function>, Option<Effort>),
 }
 
 /// A function to code.
@@ -28,20 +29,23 @@ pub(super) fn compile(
     candidates: &Candidates,
     work: Work<'_>,
 ) -> Result<Code> {
-    match work {
+    let effort = match work {
         Work::Body(body) => translate(m, cx, body)?,
-        Work::Translated(func) => cx.set_func(Arc::unwrap_or_clone(func)),
-    }
-    cx.compile_inlining(m, candidates)
+        Work::Translated(func, effort) => {
+            cx.set_func(Arc::unwrap_or_clone(func));
+            effort
+        }
+    };
+    Ok(Code { effort, ..cx.compile_inlining(m, candidates)? })
 }
 
 /// A body to IR, kept for later.
-pub(super) fn translate_apart(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<Arc<Function>> {
-    translate(m, cx, body)?;
-    Ok(Arc::new(core::mem::replace(cx.func(), Function::new())))
+pub(super) fn translate_apart(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<(Arc<Function>, Option<Effort>)> {
+    let effort = translate(m, cx, body)?;
+    Ok((Arc::new(core::mem::replace(cx.func(), Function::new())), effort))
 }
 
-fn translate(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<()> {
+fn translate(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<Option<Effort>> {
     let func = FuncIndex(body.validate.index);
     let start = body.body.range().start as u32;
     cx.begin(abi::guest_signature(m.info.func_type(func)), Some(start));
@@ -52,9 +56,9 @@ fn translate(m: &Module<'_>, cx: &mut Context, body: Body<'_>) -> Result<()> {
     let mut t = Translator::new(m, builder, func);
     locals(m, &body.body, &mut validator, &mut t)?;
     operators(&body.body, start, &mut validator, &mut t)?;
-    t.finish();
+    let effort = t.finish();
     cx.validator = validator.into_allocations();
-    Ok(())
+    Ok(effort)
 }
 
 fn locals(

@@ -4,6 +4,7 @@
 //! results are linked in order, so that the image does not depend on the number of threads.
 
 mod abi;
+mod brief;
 mod code;
 mod context;
 mod function;
@@ -115,6 +116,7 @@ impl Compiler {
             func_names: parsed.func_names.iter().map(|n| (n.0, n.1.to_owned())).collect(),
             customs: parsed.customs.iter().map(|c| (c.0.to_owned(), c.1.to_owned())).collect(),
             data: parsed.data.concat(),
+            brief: brief::brief(&codes.iter().map(|c| c.effort.clone()).collect::<Vec<_>>()),
             info: parsed.info,
         };
         builder.finish(&self.fingerprint)
@@ -167,11 +169,11 @@ impl Compiler {
             if !inlining || !is_small(body.body.as_bytes().len()) {
                 return Ok(Work::Body(body));
             }
-            self.contexts.with(|cx| function::translate_apart(&module, cx, body)).map(Work::Translated)
+            self.contexts.with(|cx| function::translate_apart(&module, cx, body)).map(|(func, effort)| Work::Translated(func, effort))
         })?;
         let mut candidates = Candidates::default();
         for (index, (item, start)) in work.iter().zip(starts).enumerate() {
-            if let Work::Translated(func) = item {
+            if let Work::Translated(func, _) = item {
                 candidates.offer(index as u32, func, start);
             }
         }

@@ -351,3 +351,44 @@ fn catching_calls_are_in_the_image() {
     // Only the call that may come back by way of other frames has to say whose tags they are.
     assert_eq!(sites.iter().filter(|s| s.context().is_some()).count(), 1);
 }
+
+/// Functions that are brief, by position.
+fn brief_ones(text: &str, tunables: &Tunables) -> Vec<u32> {
+    let image = compile_text(text, tunables).unwrap();
+    image.defined_funcs().filter(|f| image.is_brief(*f)).map(|f| f.0).collect()
+}
+
+const BRIEF: &str = r#"(module
+    (import "" "host" (func $host))
+    (type $s (struct (field i32)))
+    (memory 1) (table $t 1 funcref)
+    (func $add (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func $loads (param i32) (result i32) (call $add (i32.load (local.get 0)) (i32.const 1)))
+    (func $branches (param i32) (if (local.get 0) (then unreachable)) (memory.fill (i32.const 0) (local.get 0) (i32.const 64)))
+    (func $loops (loop (br_if 0 (i32.const 0))))
+    (func $recurses (call $recurses))
+    (func $leaves (call $host))
+    (func $looks (call_indirect $t (i32.const 0)))
+    (func $grows (result i32) (memory.grow (i32.const 1)))
+    (func $fills (param i32) (memory.fill (i32.const 0) (i32.const 0) (local.get 0)))
+    (func $moves (param i32) (memory.copy (i32.const 0) (i32.const 0) (local.get 0)))
+    (func $makes (drop (struct.new $s (i32.const 1))))
+    (func $calls-that (call $loops))
+    (func $tail (return_call $recurses))
+    (func $last (param i32) (result i32) (call $loads (call $loads (local.get 0)))))"#;
+
+#[test]
+fn functions_without_loops_that_leave_their_module_in_no_way_are_brief() {
+    assert_eq!(brief_ones(BRIEF, &checked()), [0, 1, 2, 13]);
+    assert_eq!(brief_ones(BRIEF, &Tunables { inlining: false, opt_level: 0, ..checked() }), [0, 1, 2, 13]);
+    // What counts may have to ask the host at any function's beginning.
+    assert_eq!(brief_ones(BRIEF, &Tunables { fuel: true, ..checked() }), [0u32; 0]);
+    assert_eq!(brief_ones(BRIEF, &Tunables { epochs: true, ..checked() }), [0u32; 0]);
+}
+
+#[test]
+fn functions_of_many_operators_are_not_brief() {
+    let text = |n: usize| format!("(module (global $g (mut i32) (i32.const 0)) (func {}))", "(global.set $g (i32.const 1))".repeat(n));
+    assert_eq!(brief_ones(&text(499), &checked()), [0]);
+    assert_eq!(brief_ones(&text(500), &checked()), [0u32; 0]);
+}

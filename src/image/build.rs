@@ -59,6 +59,8 @@ pub struct ImageBuilder {
     pub features: Features,
     pub text: Vec<u8>,
     pub funcs: Vec<FuncEntry>,
+    /// Whether a function's calls are all over soon.
+    pub brief: Vec<bool>,
     /// Entry and host trampoline by type index.
     pub trampolines: Vec<(Option<u32>, Option<u32>)>,
     pub traps: Vec<(u32, TrapCode)>,
@@ -84,6 +86,8 @@ impl ImageBuilder {
         let (runs, starts) = self.encode_positions()?;
         let funcs = self.funcs.iter().zip(starts);
         w.rows(Section::Funcs, funcs.map(|(f, run)| [f.start, f.end, f.body, run]))?;
+        let bits = |eight: &[bool]| eight.iter().rev().fold(0, |byte, bit| byte << 1 | u8::from(*bit));
+        w.section(Section::Brief, &self.brief.chunks(8).map(bits).collect::<Vec<_>>())?;
         let or_none = |x: Option<u32>| x.unwrap_or(NONE);
         w.rows(Section::Trampolines, self.trampolines.iter().map(|t| [or_none(t.0), or_none(t.1)]))?;
         w.rows(Section::TrapOffsets, self.traps.iter().map(|t| [t.0]))?;

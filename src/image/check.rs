@@ -38,6 +38,10 @@ fn check_funcs(image: &Image) -> Result<()> {
     }
     good &= u64::from(previous) <= text && u64::from(run) <= runs;
     ensure(good, "a function is out of place")?;
+    let brief = image.section(Section::Brief);
+    let unused = (8 - funcs.len() % 8) as u32 % 8;
+    let fits = brief.len() == funcs.len().div_ceil(8) && brief.last().is_none_or(|last| last.leading_zeros() >= unused);
+    ensure(fits, "wrong number of brief functions")?;
     let trampolines = image.rows::<2>(Section::Trampolines);
     ensure(trampolines.len() == info.types.len(), "wrong number of trampolines")?;
     let inside = |t: u32| t == NONE || u64::from(t) < text;

@@ -11,7 +11,7 @@ use crate::base::{Error, ErrorKind};
 
 pub(super) const MAGIC: &[u8; 8] = b"TENONIMG";
 /// Raised whenever the meaning of any byte changes.
-pub(super) const VERSION: u32 = 7;
+pub(super) const VERSION: u32 = 8;
 pub(super) const CHECKSUM: usize = 16;
 /// Where the part that the checksum covers begins.
 pub(super) const COVERED: usize = 32;
@@ -44,6 +44,8 @@ sections! {
     Info,
     /// Per defined function: text start, text end, body's module offset, start of its run in `Positions`.
     Funcs,
+    /// A bit per defined function, the lowest of a byte first: whether it is brief. The other bits are zero.
+    Brief,
     /// Per type: text offsets of entry and host trampoline, or `NONE`.
     Trampolines,
     /// Sorted text offsets of trap sites.

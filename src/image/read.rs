@@ -182,6 +182,12 @@ impl Image {
         self.funcs().get(f.index()).map_or(0..0, |[start, end, ..]| start..end)
     }
 
+    /// Whether every call of the function is over soon: it runs a thousand operators at most, none of them in a loop, and waits for
+    /// nothing.
+    pub fn is_brief(&self, f: DefinedFunc) -> bool {
+        self.section(Section::Brief).get(f.index() / 8).is_some_and(|byte| byte >> (f.index() % 8) & 1 != 0)
+    }
+
     /// The functions with code here, in order.
     pub fn defined_funcs(&self) -> impl Iterator<Item = DefinedFunc> + use<> {
         (0..self.funcs().len() as u32).map(DefinedFunc)

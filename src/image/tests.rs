@@ -43,6 +43,7 @@ fn builder() -> ImageBuilder {
         features: Features::default(),
         text: (0..100).map(|i| if (30..38).contains(&i) { 0 } else { i }).collect(),
         funcs: vec![FuncEntry { start: 0, end: 40, body: 70 }, FuncEntry { start: 48, end: 60, body: 90 }],
+        brief: vec![false, true],
         trampolines: vec![(Some(64), None)],
         traps: vec![(5, TrapCode::Unreachable), (50, TrapCode::StackOverflow)],
         positions: vec![(0, Some(71)), (10, Some(75)), (20, Some(INLINED)), (40, None), (48, Some(91)), (60, None)],
@@ -86,6 +87,7 @@ fn round_trip() {
     assert_eq!(image.func_at(39), Some(DefinedFunc(0)));
     assert_eq!(image.func_at(40), None);
     assert_eq!(image.func(DefinedFunc(1)), 48..60);
+    assert_eq!([0, 1, 2, 100].map(|f| image.is_brief(DefinedFunc(f))), [false, true, false, false]);
     assert_eq!(image.trap_at(5), Some(TrapCode::Unreachable));
     assert_eq!(image.trap_at(6), None);
     assert_eq!(image.wasm_offset_at(9), Some(71));
@@ -193,6 +195,8 @@ fn inconsistent_tables_are_refused() {
     refuse(|b| b.funcs.truncate(1));
     refuse(|b| b.trampolines[0].0 = Some(100));
     refuse(|b| b.traps.swap(0, 1));
+    refuse(|b| b.brief = vec![false; 9]);
+    refuse(|b| b.brief.push(true));
     refuse(|b| b.text[35] = 1);
     refuse(|b| b.stack_maps[0].offsets[0] = 29);
     refuse(|b| b.libcalls[0].0 = 93);

@@ -102,6 +102,12 @@ impl Func {
         store.engine().types().get(self.type_id()).clone()
     }
 
+    /// Whether every call is over soon, without waiting for anything and without the host: the function runs a thousand operators
+    /// at most, callees included, none of them in a loop.
+    pub fn is_brief(&self) -> bool {
+        self.ptr.is_brief()
+    }
+
     /// [`Func::ty`] without a count.
     pub fn ty_ref<'s>(&self, store: &'s Store) -> &'s FuncType {
         store.engine().types().get(self.type_id())

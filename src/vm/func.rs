@@ -75,6 +75,12 @@ impl FuncRefPtr {
         Some(unsafe { Instance::from_vmctx(self.record().vmctx.cast()) })
     }
 
+    /// Whether it is a wasm function all of whose calls are over soon: see `Image::is_brief`.
+    pub fn is_brief(&self) -> bool {
+        let defined = |i: &Instance, f| i.info().defined_func(f).is_some_and(|f| i.code().image().is_brief(f));
+        self.func_index().zip(self.instance()).is_some_and(|(f, i)| defined(i, f))
+    }
+
     /// The host function; `None` for wasm functions.
     pub fn host_func(&self) -> Option<&HostFunc> {
         if self.func_index().is_some() {

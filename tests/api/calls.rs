@@ -304,6 +304,9 @@ fn exec_call(w: W, s: usize, function: &Function, args: &[Val]) -> Outcome {
     w.outcome("exec_new", tenon_exec_new(ctx, &mut exec), false);
     tenon_exec_call(exec, &function.handle, slots.as_mut_ptr(), 4, &mut step);
     w.check(step.kind != 1, || "a guest waits for a host function that never yields".into());
+    let brief = tenon_func_is_brief(ctx, &function.handle);
+    let never = matches!(function.act, Act::Host(_) | Act::Recurse | Act::Grow(_) | Act::CallHost(_) | Act::CallTable(_) | Act::TableGrow(_));
+    w.check(!(brief && never), || format!("{:?} is brief", function.act));
     tenon_exec_delete(exec);
     let trap = if step.kind == 2 { step.trap } else { null_mut() };
     let error = if step.kind == 3 { step.error } else { null_mut() };
@@ -337,6 +340,7 @@ fn foreign(w: W, s: usize, function: &Function) -> Option<()> {
     w.check(trap.is_null(), || "a function of another store traps".into());
     w.outcome("call in another store", error, true);
     w.check(wasmtime_func_type(ctx, &function.handle).is_null(), || "type of another store's function".into());
+    w.check(!tenon_func_is_brief(ctx, &function.handle), || "another store's function is brief".into());
     w.check(wasmtime_func_to_raw(ctx, &function.handle).is_null(), || "raw value of another store's function".into());
     Some(())
 }

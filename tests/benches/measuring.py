@@ -25,7 +25,7 @@ IO = {
 LONG = ["shootout-ed25519", "shootout-seqhash", "shootout-fib2"]
 C_FIGURES = ["call_checked", "call_unchecked", "host_checked", "host_unchecked", "trap", "instance"]
 GO_FIGURES = {
-    "tenon": ["typed_call", "func_call", "typed_host", "untyped_host", "trap", "instance", "cancel", "empty_cgo", "work", "work_cancellable"],
+    "tenon": ["typed_call", "typed_long", "func_call", "typed_host", "untyped_host", "trap", "instance", "cancel", "empty_cgo", "work", "work_cancellable"],
     "wasmtime": ["func_call", "typed_host", "untyped_host", "trap", "instance", "cancel"],
     "wazero": ["typed_call", "func_call", "typed_host", "untyped_host", "trap", "instance", "cancel"],
 }

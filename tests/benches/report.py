@@ -143,6 +143,8 @@ def go_rows(results):
         Row("Go", "store + instance", ours["instance"], 4000, 4000, "ns", beside("instance")),
         Row("Go", "cancel by context stops a loop", ours["cancel"] / 1e6, 5, 5, "ms", beside("cancel")),
         Row("Go", "cancel unused, to no context", unused, 1.05, 1.05),
+        Row("Go", "typed call that may take long, to an empty cgo call", ours["typed_long"] / ours["empty_cgo"], None, None,
+            detail=nanoseconds(ours["typed_long"])),
         Row("Go", "call, to wazero", ratio(go["typed_call"], "tenon", "wazero"), 1.5, 2.5, detail=pair(go["typed_call"], "tenon", "wazero")),
     ]
 

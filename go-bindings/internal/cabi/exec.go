@@ -5,7 +5,11 @@ package cabi
 */
 import "C"
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/tenon-wasm/tenon-go/internal/brief"
+)
 
 // Step says why the guest stopped running.
 type Step uint8
@@ -68,11 +72,18 @@ func (e *Exec) Slot(i int) *Slot {
 	return (*Slot)(unsafe.Add(unsafe.Pointer(e.slots), i*C.sizeof_wasmtime_val_raw_t))
 }
 
-// Call runs f with the first n slots until its first step.
-func (e *Exec) Call(f Func, n int) Step {
+// briefCaller is a C function that calls without cgo.
+var briefCaller = uintptr(C.tenon_go_brief_caller())
+
+// Call runs f, which is brief if FuncIsBrief says so, with the first n slots until its first step.
+func (e *Exec) Call(f Func, n int, isBrief bool) Step {
 	*(*Func)(unsafe.Pointer(&e._func)) = f
 	e.num_slots = C.size_t(n)
-	C.tenon_go_call(C.uintptr_t(uintptr(unsafe.Pointer(e))))
+	if brief.There && isBrief {
+		brief.Call(briefCaller, unsafe.Pointer(e))
+	} else {
+		C.tenon_go_call(C.uintptr_t(uintptr(unsafe.Pointer(e))))
+	}
 	return Step(e.step.kind)
 }
 

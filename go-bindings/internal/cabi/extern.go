@@ -113,6 +113,9 @@ func FuncSignature(x *Context, f Func) Signature {
 	return readSignature(t)
 }
 
+// FuncIsBrief says whether every call of f is over soon and waits for nothing.
+func FuncIsBrief(x *Context, f Func) bool { return bool(C.tenon_func_is_brief(x.c(), f.c())) }
+
 // FuncToRaw is the word that stands for f in a slot.
 func FuncToRaw(x *Context, f Func) uint64 {
 	if f.StoreID == 0 {

@@ -63,6 +63,14 @@ static inline void tenon_go_call(uintptr_t record) {
   tenon_exec_call(e->exec, &e->func, e->slots, e->num_slots, &e->step);
 }
 
+/* tenon_go_call for who calls without cgo. */
+static inline int tenon_go_call_brief(void *record) {
+  tenon_go_call((uintptr_t)record);
+  return 0;
+}
+
+static inline uintptr_t tenon_go_brief_caller(void) { return (uintptr_t)tenon_go_call_brief; }
+
 static inline void tenon_go_resume(uintptr_t record) {
   tenon_go_exec_t *e = (tenon_go_exec_t *)record;
   tenon_exec_resume(e->exec, e->answer, &e->step);

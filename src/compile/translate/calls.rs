@@ -23,7 +23,12 @@ enum Callee {
 impl Translator<'_, '_> {
     pub(super) fn call(&mut self, f: FuncIndex, tail: bool) {
         let callee = match self.info().defined_func(f) {
-            Some(defined) => Callee::Direct(self.function(f, defined)),
+            Some(defined) => {
+                if let Some(effort) = &mut self.effort {
+                    effort.count_call(defined.0);
+                }
+                Callee::Direct(self.function(f, defined))
+            }
             None => self.import(f),
         };
         self.finish_call(callee, self.info().funcs[f].ty, tail);
@@ -92,6 +97,7 @@ impl Translator<'_, '_> {
         let vmctx = match callee {
             Callee::Direct(_) => self.vmctx,
             Callee::Indirect { vmctx, .. } => {
+                self.takes_any_time();
                 self.store_record(Region::Exec, self.vmctx, self.exec, off::EXEC_CALLER);
                 vmctx
             }

@@ -107,6 +107,7 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn r#loop(&mut self, ty: &BlockType) -> Result<()> {
+        self.takes_any_time();
         let ty = self.signature(ty)?;
         let params = ty.params(self.info());
         let head = self.block_with(params);

@@ -56,6 +56,7 @@ impl Translator<'_, '_> {
         let to = self.run(MemoryIndex(dst), to, len);
         let from = self.run(MemoryIndex(src), from, len);
         let Some(short) = short else {
+            self.takes_any_time();
             return self.b.call_memmove(self.m.isa.frontend_config(), to, from, len);
         };
         let loaded: SmallVec<[(u64, Value); 5]> =
@@ -77,6 +78,7 @@ impl Translator<'_, '_> {
         let to = self.run(MemoryIndex(m), to, len);
         let byte = self.b.ins().ireduce(I8, byte);
         let Some(short) = short else {
+            self.takes_any_time();
             return self.b.call_memset(self.m.isa.frontend_config(), to, byte, len);
         };
         for (at, ty) in pieces(short) {

@@ -26,6 +26,7 @@ mod variables;
 mod wide;
 
 use super::abi::{self, clif_type};
+use super::brief::Effort;
 use crate::base::Result;
 use crate::base::index::*;
 use crate::layout::{Builtin, StructLayout, Tunables, VmCtxLayout};
@@ -65,6 +66,8 @@ pub(super) struct Translator<'m, 'b> {
     exec: Value,
     locals: Vec<(Variable, ValType)>,
     fuel: Option<Fuel>,
+    /// What a call takes at most; `None` once that is unknown.
+    effort: Option<Effort>,
     /// Hints of this function.
     hints: &'m [(u32, u32, bool)],
     /// Offset of the operator from the start of the body, for hints.
@@ -117,6 +120,7 @@ impl<'m, 'b> Translator<'m, 'b> {
             exec: params[1],
             locals: Vec::new(),
             fuel: None,
+            effort: Some(Effort::default()),
             hints: &m.hints[first..last],
             body_offset: 0,
             operand: None,
@@ -154,6 +158,9 @@ impl<'m, 'b> Translator<'m, 'b> {
         if !self.reachable {
             return self.unreachable_operator(op);
         }
+        if let Some(effort) = &mut self.effort {
+            effort.count_operator();
+        }
         self.meter_before(op);
         dispatch::operator(self, op)?;
         self.meter_after(op);
@@ -165,9 +172,16 @@ impl<'m, 'b> Translator<'m, 'b> {
         self.frames.is_empty()
     }
 
-    pub(super) fn finish(mut self) {
+    /// What a call of the function takes at most, if that is known.
+    pub(super) fn finish(mut self) -> Option<Effort> {
         self.b.seal_all_blocks();
         self.b.finalize(self.m.isa.frontend_config());
+        self.effort
+    }
+
+    /// A call may take any time from here on.
+    fn takes_any_time(&mut self) {
+        self.effort = None;
     }
 
     /// The module's types.

@@ -210,6 +210,7 @@ impl Translator<'_, '_> {
 
     /// Signature and address of a builtin's thunk.
     pub(super) fn builtin_code(&mut self, builtin: Builtin) -> (SigRef, Value) {
+        self.takes_any_time();
         let row = builtin as usize;
         let sig = match self.cache.builtins[row] {
             Some(sig) => sig,

@@ -14,6 +14,7 @@ functions! {
     fn tenon_exec_new(ctx: P, out: *mut P) -> P;
     fn tenon_exec_resume(exec: P, trap: P, out: *mut Step);
     fn tenon_feature(name: *const u8, len: usize) -> bool;
+    fn tenon_func_is_brief(ctx: P, func: *const Func) -> bool;
     fn tenon_func_new_yield(ctx: P, ty: P, id: u64, out: *mut Func);
     fn tenon_instance_new(ctx: P, exec: P, module: P, imports: *const Extern, nimports: usize, instance: *mut Instance, out: *mut Step) -> P;
     fn tenon_instance_release(ctx: P, instance: *const Instance) -> P;

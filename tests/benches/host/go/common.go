@@ -19,6 +19,8 @@ const microGuest = `(module
   (import "host" "typed" (func $typed (param i32 i32) (result i32)))
   (import "host" "untyped" (func $untyped (param i32 i32) (result i32)))
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "long") (param i32 i32) (result i32)
+    (loop (result i32) (i32.add (local.get 0) (local.get 1)) (br_if 0 (i32.eqz (local.get 1)))))
   (func (export "trap") unreachable)
   (func (export "work") (param i32) (result i32) (local i32)
     (loop (local.set 1 (i32.add (i32.mul (local.get 1) (i32.const 31)) (local.get 0)))

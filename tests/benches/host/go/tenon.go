@@ -52,6 +52,7 @@ func figures() map[string]figure {
 	instance := must(tenon.NewInstance(store, compile(engine, microGuest), []tenon.AsExtern{typed, untyped}))
 	add := instance.GetFunc(store, "add")
 	addTyped := must(tenon.Typed[func(int32, int32) (int32, error)](instance, "add"))
+	longTyped := must(tenon.Typed[func(int32, int32) (int32, error)](instance, "long"))
 	trap := instance.GetFunc(store, "trap")
 	work := instance.GetFunc(store, "work")
 	small := compile(engine, smallGuest)
@@ -62,6 +63,12 @@ func figures() map[string]figure {
 			for i := range n {
 				r, err := addTyped(int32(i), 2)
 				expect(err == nil && r == int32(i)+2, "add")
+			}
+		}},
+		"typed_long": {200_000, func(n int) {
+			for i := range n {
+				r, err := longTyped(int32(i), 2)
+				expect(err == nil && r == int32(i)+2, "long")
 			}
 		}},
 		"func_call": {100_000, func(n int) {
