@@ -79,6 +79,7 @@ test-rust: lib
 
 test-go: lib
 	go=$$($(TOOL) go); export PATH="$$(dirname "$$go"):$$PATH"; cd go-bindings && "$$go" vet ./... && \
+	  "$$go" vet -tags tenon_cgo_only ./... && \
 	  "$$go" test -race -count=1 ./... && GODEBUG=cgocheck=1 GOGC=1 "$$go" test -count=1 ./... && \
 	  "$$go" test -tags tenon_debug -count=1 -timeout 5m ./...
 
