@@ -116,7 +116,7 @@ impl Compiler {
             func_names: parsed.func_names.iter().map(|n| (n.0, n.1.to_owned())).collect(),
             customs: parsed.customs.iter().map(|c| (c.0.to_owned(), c.1.to_owned())).collect(),
             data: parsed.data.concat(),
-            brief: brief::brief(&codes.iter().map(|c| c.effort.clone()).collect::<Vec<_>>()),
+            brief: brief::brief(&codes.iter().map(|c| c.effort.as_ref()).collect::<Vec<_>>()),
             info: parsed.info,
         };
         builder.finish(&self.fingerprint)
