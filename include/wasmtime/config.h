@@ -285,7 +285,8 @@ WASM_API_EXTERN void wasmtime_pooling_allocation_config_decommit_batch_size_set(
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_async_stack_keep_resident_set(wasmtime_pooling_allocation_config_t *config,
     size_t number);
 
-// Bytes of a used memory that stay committed: memories are unmapped, so this changes nothing.
+// Bytes of a used memory that may stay committed, full of zeros, for the next one. All memories of the process together keep
+// 64 MiB at most. Default: as this library sees fit.
 WASM_API_EXTERN void wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(wasmtime_pooling_allocation_config_t *config,
     size_t number);
 

@@ -73,6 +73,9 @@ pub struct Pool {
     pub total_heaps: u64,
     /// Bytes of one instance's own records.
     pub instance_size: u64,
+    /// Bytes of a memory that may stay committed, full of zeros, when its store is gone, for the next memory in the same
+    /// place; `None`: as the library sees fit. All memories of the process together keep no more than 64 MiB.
+    pub keep_resident: Option<usize>,
 }
 
 /// As in libwasmtime.
@@ -88,6 +91,7 @@ impl Default for Pool {
             table_elements: 20_000,
             total_heaps: 1000,
             instance_size: 1 << 20,
+            keep_resident: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::vm::{CodeMap, profile};
 use crate::wasm::{FuncType, SubType, TypeId};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Shared, immutable but for its registries; clones are the same engine. Usable from all threads at once.
 #[derive(Clone)]
@@ -24,6 +24,28 @@ struct Inner {
     epoch: Arc<AtomicU64>,
     /// What the stores took of the pool.
     pooled: Mutex<Counts>,
+    _counted: Counted,
+}
+
+/// Engines that there are.
+static ENGINES: AtomicUsize = AtomicUsize::new(0);
+
+/// One of [`ENGINES`]. With the last one the memory goes that is kept for new instances.
+struct Counted;
+
+impl Counted {
+    fn new() -> Counted {
+        ENGINES.fetch_add(1, Ordering::Relaxed);
+        Counted
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if ENGINES.fetch_sub(1, Ordering::Relaxed) == 1 {
+            crate::vm::cool_free_memories();
+        }
+    }
 }
 
 impl Engine {
@@ -42,6 +64,7 @@ impl Engine {
             types: TypeRegistry::new()?,
             epoch: Arc::new(AtomicU64::new(0)),
             pooled: Mutex::default(),
+            _counted: Counted::new(),
         })))
     }
 

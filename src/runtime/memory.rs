@@ -131,5 +131,6 @@ impl Memory {
 /// A memory is laid out as code of this engine checks it.
 fn plan_for(ty: &MemoryType, config: &Config) -> MemoryPlan {
     let (t, may_move) = (&config.tunables, config.memory_may_move);
-    MemoryPlan { mode: t.mode_of(ty), reservation: t.memory_reservation, guard: t.memory_guard, may_move }
+    let keep = config.pool.and_then(|pool| pool.keep_resident);
+    MemoryPlan { mode: t.mode_of(ty), reservation: t.memory_reservation, guard: t.memory_guard, may_move, keep }
 }

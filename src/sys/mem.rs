@@ -50,6 +50,11 @@ impl Access {
             Access::ReadExec => MprotectFlags::READ | MprotectFlags::EXEC,
         }
     }
+
+    /// As [`Access::flags`], for new mappings.
+    fn protection(self) -> ProtFlags {
+        ProtFlags::from_bits_retain(self.flags().bits())
+    }
 }
 
 /// A range of address space that this process got from the system; given back when dropped. What lies in
@@ -135,15 +140,38 @@ impl Mapping {
         unsafe { rustix::mm::madvise(at.cast(), len, Advice::LinuxDontNeed) }.map_err(|e| os_error("discard", len, e))
     }
 
-    /// Replaces a part by fresh inaccessible pages.
-    pub(crate) fn reset(&self, offset: usize, len: usize) -> Result<()> {
+    /// Which pages of a part are committed, one byte each, the lowest bit: a hint, since a page that the system has put aside
+    /// counts as absent and still has its contents.
+    pub(crate) fn resident(&self, offset: usize, pages: &mut [u8]) -> Result<()> {
+        let len = pages.len() * page_size();
+        let at = self.part("look at", offset, len)?;
+        // SAFETY: the range is inside this mapping, and the kernel writes one byte per page.
+        match unsafe { libc::mincore(at.cast(), len, pages.as_mut_ptr()) } {
+            0 => Ok(()),
+            _ => Err(Error::new(ErrorKind::Io, format!("failed to look at {len:#x} bytes of memory"))),
+        }
+    }
+
+    /// Overwrites a part with zeros; whole pages.
+    ///
+    /// # Safety
+    /// - The part can be written, and nobody else uses it meanwhile.
+    pub(crate) unsafe fn zero(&self, offset: usize, len: usize) -> Result<()> {
+        let at = self.part("zero", offset, len)?;
+        // SAFETY: the range is inside this mapping; the rest is the caller's.
+        unsafe { core::ptr::write_bytes(at, 0, len) };
+        Ok(())
+    }
+
+    /// Replaces a part by fresh pages.
+    pub(crate) fn reset(&self, offset: usize, len: usize, access: Access) -> Result<()> {
         if len == 0 {
             return Ok(());
         }
         let at = self.part("reset", offset, len)?;
-        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED;
+        let (prot, flags) = (access.protection(), MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED);
         // SAFETY: replaces only pages of this mapping, to which no Rust reference exists.
-        unsafe { rustix::mm::mmap_anonymous(at.cast(), len, ProtFlags::empty(), flags) }
+        unsafe { rustix::mm::mmap_anonymous(at.cast(), len, prot, flags) }
             .map(drop)
             .map_err(|e| os_error("reset", len, e))
     }

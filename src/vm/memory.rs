@@ -20,6 +20,8 @@ pub struct MemoryPlan {
     pub guard: u64,
     /// Whether growth beyond the reservation may move the memory rather than fail.
     pub may_move: bool,
+    /// Bytes that may stay committed when the memory is gone, for the next one in its place; `None`: as the library sees fit.
+    pub keep: Option<usize>,
 }
 
 /// A linear memory. Bytes may be read and written by machine code on other threads at any time, so nothing here lends them out
@@ -31,6 +33,8 @@ pub struct Memory {
     max: usize,
     /// Whether growth may move it.
     may_move: bool,
+    /// As in the plan.
+    keep: Option<usize>,
     made_by_host: bool,
     /// How many have to find the bytes where they are. Changed with `storage` locked.
     holds: AtomicUsize,
@@ -148,6 +152,7 @@ impl Memory {
             mode: plan.mode,
             max,
             may_move: plan.may_move,
+            keep: plan.keep,
             made_by_host: matches!(storage, Storage::Host(_)),
             holds: AtomicUsize::new(0),
             record,
@@ -357,7 +362,7 @@ impl Drop for Memory {
         let first = if ranges.before.is_empty() { None } else { Some(ranges.before.remove(0)) };
         for range in ranges.before.drain(..).chain(ranges.now.take()).chain(first) {
             range.record().base.store(range.base().expose_provenance(), Ordering::Relaxed);
-            range.release();
+            range.release(self.keep);
         }
     }
 }
@@ -366,8 +371,8 @@ impl Drop for Memory {
 mod tests {
     use super::*;
 
-    const GUARD: MemoryPlan = MemoryPlan { mode: MemoryMode::GuardPages, reservation: 4 << 30, guard: 1 << 20, may_move: true };
-    const EXPLICIT: MemoryPlan = MemoryPlan { mode: MemoryMode::Explicit, reservation: 0, guard: 0, may_move: true };
+    const GUARD: MemoryPlan = MemoryPlan { mode: MemoryMode::GuardPages, reservation: 4 << 30, guard: 1 << 20, may_move: true, keep: None };
+    const EXPLICIT: MemoryPlan = MemoryPlan { mode: MemoryMode::Explicit, reservation: 0, guard: 0, may_move: true, keep: None };
 
     #[test]
     fn guard_page_memory_grows_in_place() {

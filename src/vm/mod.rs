@@ -3,6 +3,7 @@
 //! ```text
 //! code      machine code in executable pages; registry: pc -> code, for faults and traces
 //! instance  the vmctx; memory, table, global: what it points to; init: cheap first contents; hostmem: memories of the embedder
+//! reserve   address ranges of memories, and those that are free; warm: pages of theirs that stay committed
 //! exec      one thread of guest execution; asm: the crossing; stack: private stacks; interrupt, parking: stopping, waiting
 //! fault     signals become traps; trace: walking frames, symbols on demand
 //! profile   telling the system's profilers where code lies
@@ -40,6 +41,7 @@ mod table;
 mod tests;
 mod trace;
 mod unwind;
+mod warm;
 
 pub use crate::sys::fs::GuestMemory;
 pub use crate::sys::mem::address_space_limit;
@@ -54,7 +56,7 @@ pub use instance::{Instance, InstanceParts};
 pub use interrupt::{Interrupt, Waker};
 pub use memory::{Memory, MemoryPlan, View};
 pub use rawcall::{RawBody, RawCaller, RawFn};
-pub use reserve::{MemoryImage, guard_pages_fit};
+pub use reserve::{MemoryImage, cool_all as cool_free_memories, guard_pages_fit};
 pub use stack::{HostStack, StackCreator, StackLimits, StackSource};
 pub use table::Table;
 pub use trace::Witness;

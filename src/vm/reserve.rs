@@ -1,9 +1,10 @@
 //! Address ranges for linear memories, and a free list of them: mapping and unmapping gigabytes for every instance
 //! would cost more than the rest of instantiation.
 //!
-//! A range on the free list holds nothing of its last user: its pages were discarded when it came back. What
-//! stays is the protection of its front and, where there was one, the image behind it.
+//! A range on the free list holds nothing of its last user: when it came back, its pages were zeroed or discarded. What
+//! stays is the protection of its front, the image behind it where there was one, and some committed pages full of zeros.
 
+use super::warm::{self, Charge, Parts};
 use crate::base::Result;
 use crate::layout::VmMemory;
 use crate::sys::mem::{self, Access, Mapping};
@@ -46,7 +47,15 @@ impl MemoryImage {
 pub(super) struct Range {
     map: Mapping,
     accessible: usize,
+    /// Behind this nothing is committed; at least `accessible`.
+    end: usize,
     image: Option<Arc<MemoryImage>>,
+    /// For what was committed by earlier users and is still there, in use or not.
+    charge: Charge,
+    /// Users so far, in a row and with the same image.
+    users: u32,
+    /// Of how many of the last users in a row nothing stayed: mostly they had written nowhere but in the image.
+    idle: u32,
     /// What machine code sees; here so that a fault address can be traced to a memory without bookkeeping per instance.
     record: Box<VmMemory>,
 }
@@ -59,6 +68,8 @@ static FREE: Mutex<Vec<Range>> = Mutex::new(Vec::new());
 const KEEP: usize = 256;
 /// How many free ranges are looked at for one with the right image.
 const LOOK: usize = 32;
+/// After so many users of whom nothing stayed only one in so many is looked at: looking costs as much as discarding.
+const IDLE: u32 = 8;
 
 /// Offset in its memory and that memory's length in bytes, for an address in some memory's range.
 pub(super) fn locate(address: usize) -> Option<(usize, usize)> {
@@ -93,7 +104,7 @@ impl Range {
         let record = Box::new(VmMemory { base: AtomicUsize::new(map.base()), len: AtomicUsize::new(0) });
         let address = (&raw const *record).expose_provenance();
         RANGES.write().insert(map.base(), (map.base() + map.len(), address));
-        Ok(Range { map, accessible: 0, image: None, record })
+        Ok(Range { map, accessible: 0, end: 0, image: None, charge: Charge::NONE, users: 0, idle: 0, record })
     }
 
     fn prepare(&mut self, accessible: usize, image: Option<&Arc<MemoryImage>>) -> Result<()> {
@@ -104,22 +115,29 @@ impl Range {
         };
         if !same {
             self.replace_image(image)?;
+            self.users = 0;
         }
+        self.users = self.users.saturating_add(1);
         self.set_accessible(accessible)
     }
 
+    /// Pages behind both images stay as they are.
     fn replace_image(&mut self, image: Option<&Arc<MemoryImage>>) -> Result<()> {
-        if self.image.is_some() {
-            let used = core::mem::take(&mut self.accessible);
-            self.map.reset(0, used)?;
-            self.image = None;
+        let (old, new) = (self.image_len(), image.map_or(0, |i| i.len));
+        if old > new {
+            self.map.reset(new, old - new, Access::ReadWrite)?;
         }
         if let Some(image) = image {
-            self.map.map_file(0, image.len, &image.file)?;
-            self.image = Some(image.clone());
-            self.accessible = self.accessible.max(image.len);
+            self.map.map_file(0, new, &image.file)?;
         }
+        self.image = image.cloned();
+        self.accessible = self.accessible.max(new);
+        self.end = self.end.max(new);
         Ok(())
+    }
+
+    fn image_len(&self) -> usize {
+        self.image.as_ref().map_or(0, |i| i.len)
     }
 
     /// Moves the border between accessible and inaccessible pages; bytes, rounded up to pages.
@@ -131,6 +149,7 @@ impl Range {
             self.map.protect(bytes, self.accessible - bytes, Access::None)?;
         }
         self.accessible = bytes;
+        self.end = self.end.max(bytes);
         Ok(())
     }
 
@@ -147,15 +166,12 @@ impl Range {
         &self.record
     }
 
-    /// Forgets the contents; the pages read as at the beginning.
-    pub(super) fn discard(&self) -> Result<()> {
-        self.map.discard(0, self.accessible)
-    }
-
-    /// Gives the range back. Whatever cannot be cleaned is unmapped instead.
-    pub(super) fn release(self) {
+    /// Gives the range back. Whatever cannot be cleaned is unmapped instead. `keep`: bytes that may stay committed for the
+    /// next user, if somebody has said.
+    pub(super) fn release(mut self, keep: Option<usize>) {
         self.record.len.store(0, Ordering::Relaxed);
-        if self.discard().is_err() {
+        let most = keep.unwrap_or(if self.users > 1 { warm::ONE } else { warm::FIRST });
+        if self.clean(most).is_err() {
             return;
         }
         let mut free = FREE.lock();
@@ -163,6 +179,66 @@ impl Range {
             free.push(self);
         }
     }
+
+    /// Forgets the contents; the pages read as at the beginning. Up to `most` bytes stay committed, in whole pages.
+    fn clean(&mut self, most: usize) -> Result<()> {
+        let most = most - most % mem::page_size();
+        if most == 0 || self.charge.bytes() == 0 && self.idle >= IDLE && !self.idle.is_multiple_of(IDLE) {
+            self.idle = self.idle.wrapping_add(1);
+            return self.discard();
+        }
+        let parts = Parts { image: self.image_len(), accessible: self.accessible, end: self.end };
+        self.charge.give_back();
+        let (charge, mut left) = (&mut self.charge, most);
+        let grant = |bytes: usize| {
+            let granted = charge_for(charge, bytes.min(left));
+            left -= granted;
+            granted
+        };
+        // SAFETY: the last user is gone, and its memory could be written up to there.
+        let kept = unsafe { warm::sweep(&self.map, parts, grant)? };
+        self.idle = if kept == 0 { self.idle.wrapping_add(1) } else { 0 };
+        self.end = self.accessible;
+        Ok(())
+    }
+
+    fn discard(&mut self) -> Result<()> {
+        self.map.discard(0, self.end)?;
+        self.end = self.accessible;
+        self.charge.give_back();
+        Ok(())
+    }
+}
+
+/// Takes up to `bytes` of what may stay committed, at the expense of the ranges that have been free for longest.
+fn charge_for(charge: &mut Charge, bytes: usize) -> usize {
+    let mut taken = charge.take(bytes);
+    while taken < bytes && cool_oldest() {
+        taken += charge.take(bytes - taken);
+    }
+    taken
+}
+
+/// Gives back the committed pages of the free range that came back first; false if there are none.
+fn cool_oldest() -> bool {
+    let oldest = {
+        let mut free = FREE.lock();
+        let warm = free.iter().position(|r| r.charge.bytes() > 0);
+        warm.map(|at| free.remove(at))
+    };
+    let Some(mut range) = oldest else { return false };
+    if range.discard().is_ok() {
+        let mut free = FREE.lock();
+        if free.len() < KEEP {
+            free.insert(0, range);
+        }
+    }
+    true
+}
+
+/// Gives back the committed pages of all free ranges; they cost their next users a page fault each.
+pub fn cool_all() {
+    while cool_oldest() {}
 }
 
 fn take_free(total: usize, image: Option<&Arc<MemoryImage>>) -> Option<Range> {
@@ -176,7 +252,8 @@ fn take_free(total: usize, image: Option<&Arc<MemoryImage>>) -> Option<Range> {
     let first = free.len().saturating_sub(LOOK);
     let best = (first..free.len()).rev().find(|i| fits(&free[*i]) && same(&free[*i]));
     let at = best.or_else(|| (first..free.len()).rev().find(|i| fits(&free[*i])))?;
-    Some(free.swap_remove(at))
+    // In order: the oldest are cooled first.
+    Some(free.remove(at))
 }
 
 impl Drop for Range {
@@ -190,4 +267,128 @@ pub fn guard_pages_fit(reservation: u64, guard: u64) -> bool {
     let Some(total) = reservation.checked_add(guard).and_then(|t| usize::try_from(t).ok()) else { return false };
     let roomy = mem::address_space_limit().is_none_or(|limit| limit / 8 >= total as u64);
     roomy && Mapping::reserve(total).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cooling concerns all ranges of the process.
+    static ALONE: Mutex<()> = Mutex::new(());
+
+    /// Multiplicative congruential numbers below `n`.
+    fn below(seed: &mut u64, n: usize) -> usize {
+        *seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (*seed >> 33) as usize % n
+    }
+
+    fn bytes(range: &Range) -> Vec<u8> {
+        let mut all = vec![1; range.accessible];
+        // SAFETY: that much is accessible, and nobody else has the range.
+        unsafe { core::ptr::copy_nonoverlapping(range.base(), all.as_mut_ptr(), all.len()) };
+        all
+    }
+
+    fn soil(range: &Range, at: usize, len: usize) {
+        assert!(at + len <= range.accessible);
+        // SAFETY: just checked to be accessible; nobody else has the range.
+        unsafe { core::ptr::write_bytes(range.base().add(at), 0xee, len) };
+    }
+
+    /// Committed pages between two offsets.
+    fn committed(range: &Range, from: usize, to: usize) -> usize {
+        let mut pages = vec![0; (to - from) / mem::page_size()];
+        range.map.resident(from, &mut pages).unwrap();
+        pages.iter().filter(|page| **page & 1 != 0).count()
+    }
+
+    fn check(range: &Range, image: &[u8], what: &str) {
+        let found = bytes(range);
+        let wrong = found.iter().enumerate().find(|(at, byte)| **byte != image.get(*at).copied().unwrap_or(0));
+        assert_eq!(wrong, None, "{what}");
+    }
+
+    #[test]
+    fn ranges_show_nothing_of_earlier_users_whatever_these_wrote() {
+        let _alone = ALONE.lock();
+        let page = mem::page_size();
+        let total = 1234 * page;
+        let contents: Vec<Vec<u8>> = [0, 1, 3, 70].map(|pages| (0..pages * page).map(|i| (i % 251) as u8).collect()).into();
+        let images: Vec<_> = contents.iter().map(|c| (!c.is_empty()).then(|| MemoryImage::new(&[(0, c)]).unwrap())).collect();
+        let mut seed = 7;
+        for round in 0..600 {
+            let which = below(&mut seed, images.len());
+            let least = contents[which].len() / page;
+            let mut len = least + below(&mut seed, if round % 3 == 0 { 300 } else { 20 });
+            let mut range = Range::acquire(total, len * page, images[which].as_ref()).unwrap();
+            check(&range, &contents[which], &format!("round {round}, at first"));
+            for _ in 0..below(&mut seed, 3) {
+                let more = (len + below(&mut seed, 400)).min(1234);
+                range.set_accessible(more * page).unwrap();
+                let added = bytes(&range)[len * page..].iter().all(|b| *b == 0);
+                assert!(added, "round {round}, grown from {len} to {more}");
+                len = more;
+            }
+            // Nothing, everything, or here and there.
+            match below(&mut seed, 4) {
+                0 => {}
+                1 => soil(&range, 0, len * page),
+                _ if len == 0 => {}
+                _ => (0..below(&mut seed, 200)).for_each(|_| soil(&range, below(&mut seed, len * page), 1)),
+            }
+            let keep = [None, None, Some(0), Some(5 * page), Some(100), Some(usize::MAX)][below(&mut seed, 6)];
+            range.release(keep);
+            if below(&mut seed, 50) == 0 {
+                cool_all();
+            }
+        }
+    }
+
+    #[test]
+    fn pages_stay_for_the_next_user_within_limits() {
+        let _alone = ALONE.lock();
+        let page = mem::page_size();
+        let (total, len) = (2345 * page, 2000 * page);
+        let again = |bytes: usize, keep: Option<usize>| {
+            let range = Range::acquire(total, len, None).unwrap();
+            let found = committed(&range, 0, total);
+            soil(&range, 0, bytes);
+            range.release(keep);
+            found * page
+        };
+        cool_all();
+        again(len, None);
+        assert_eq!(again(len, None), warm::FIRST, "of the first user");
+        assert_eq!(again(len, Some(7 * page)), len, "of the second");
+        assert_eq!(again(len, Some(0)), 7 * page, "as many as somebody said");
+        assert_eq!(again(5 * page, None), 0, "none, as somebody said");
+        assert_eq!(again(0, None), 5 * page, "what was written");
+        // Behind the end of the next user nothing stays.
+        let small = Range::acquire(total, 3 * page, None).unwrap();
+        assert_eq!(committed(&small, 0, total), 5);
+        small.release(None);
+        assert_eq!(again(0, None), 3 * page);
+        cool_all();
+        assert_eq!(again(0, None), 0, "after cooling");
+    }
+
+    #[test]
+    fn all_ranges_together_keep_no_more_than_the_limit() {
+        let _alone = ALONE.lock();
+        let page = mem::page_size();
+        let (total, len) = (3456 * page, 8 << 20);
+        for round in 0..3 {
+            let ranges: Vec<_> = (0..12).map(|_| Range::acquire(total, len, None).unwrap()).collect();
+            let found: usize = ranges.iter().map(|r| committed(r, 0, total) * page).sum();
+            let charged: usize = ranges.iter().map(|r| r.charge.bytes()).sum();
+            assert!(found <= warm::ALL && found <= charged, "round {round}: {found} bytes for {charged}");
+            assert!(round < 2 || found >= warm::ALL / 2, "{found} bytes of twelve ranges stayed");
+            for range in ranges {
+                check(&range, &[], "one of many");
+                soil(&range, 0, len);
+                range.release(None);
+            }
+        }
+        cool_all();
+    }
 }

@@ -35,6 +35,7 @@ pub const CALLS: &[Call] = &[
     own("mprotect", SYS_mprotect, &[ENOMEM, EACCES]),
     own("munmap", SYS_munmap, &[ENOMEM]),
     own("madvise", SYS_madvise, &[ENOMEM, EAGAIN]),
+    any("mincore", SYS_mincore, &[ENOMEM, EAGAIN]),
     any("memfd_create", SYS_memfd_create, &[EMFILE, ENOMEM, ENFILE]),
     any("ftruncate", SYS_ftruncate, &[ENOSPC, EINTR, EFBIG]),
     any("pwrite64", SYS_pwrite64, OUT),

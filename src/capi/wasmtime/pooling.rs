@@ -118,13 +118,14 @@ pub extern "C" fn wasmtime_pooling_allocation_config_async_stack_keep_resident_s
     let _ = (config, number);
 }
 
-/// Bytes of a used memory that stay committed: memories are unmapped, so this changes nothing.
+/// Bytes of a used memory that may stay committed, full of zeros, for the next one. All memories of the process together keep
+/// 64 MiB at most. Default: as this library sees fit.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(
     config: Option<&mut wasmtime_pooling_allocation_config_t>,
     number: usize,
 ) {
-    let _ = (config, number);
+    change(config, |pool| pool.keep_resident = Some(number));
 }
 
 /// Bytes of a used table that stay committed: tables are freed, so this changes nothing.

@@ -71,7 +71,7 @@ fn stack_overflow_traps_on_both_kinds_of_stack() {
 #[test]
 fn memory_faults_name_their_place() {
     let e = exec();
-    let plan = MemoryPlan { mode: MemoryMode::GuardPages, reservation: 4 << 30, guard: 0, may_move: true };
+    let plan = MemoryPlan { mode: MemoryMode::GuardPages, reservation: 4 << 30, guard: 0, may_move: true, keep: None };
     let m = Memory::new(&MemoryType::new(1, None), &plan, None).unwrap();
     let code = publish(&LOADING, 4, TrapCode::MemoryOutOfBounds);
     let f = func(code.at(0), core::ptr::null());

@@ -48,7 +48,7 @@ fn crossings() {
 #[test]
 #[ignore = "prints figures"]
 fn memories() {
-    let plan = MemoryPlan { mode: MemoryMode::GuardPages, reservation: 4 << 30, guard: 32 << 20, may_move: true };
+    let plan = MemoryPlan { mode: MemoryMode::GuardPages, reservation: 4 << 30, guard: 32 << 20, may_move: true, keep: None };
     let ty = MemoryType::new(1, None);
     measure("memory, made and dropped", 100_000, || drop(Memory::new(&ty, &plan, None)));
     let image = MemoryImage::new(&[(0, &[1; 10_000])]).unwrap();
