@@ -152,15 +152,22 @@ impl Mapping {
         }
     }
 
-    /// Overwrites a part with zeros; whole pages.
+    /// Overwrites a part with zeros; whole pages. Returns in how many bytes of pages there was anything else.
     ///
     /// # Safety
-    /// - The part can be written, and nobody else uses it meanwhile.
-    pub(crate) unsafe fn zero(&self, offset: usize, len: usize) -> Result<()> {
+    /// - The part can be read and written, and nobody else uses it meanwhile.
+    pub(crate) unsafe fn zero(&self, offset: usize, len: usize) -> Result<usize> {
         let at = self.part("zero", offset, len)?;
         // SAFETY: the range is inside this mapping; the rest is the caller's.
-        unsafe { core::ptr::write_bytes(at, 0, len) };
-        Ok(())
+        let all = unsafe { core::slice::from_raw_parts_mut(at.cast::<u64>(), len / 8) };
+        let mut used = 0;
+        for page in all.chunks_mut(page_size() / 8) {
+            if page.iter().any(|word| *word != 0) {
+                page.fill(0);
+                used += page.len() * 8;
+            }
+        }
+        Ok(used)
     }
 
     /// Replaces a part by fresh pages.

@@ -197,6 +197,9 @@ impl Range {
         };
         // SAFETY: the last user is gone, and its memory could be written up to there.
         let kept = unsafe { warm::sweep(&self.map, parts, grant)? };
+        if kept == 0 {
+            self.charge.give_back();
+        }
         self.idle = if kept == 0 { self.idle.wrapping_add(1) } else { 0 };
         self.end = self.accessible;
         Ok(())
@@ -309,6 +312,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_large_user_left_goes_when_a_small_one_has_no_use_for_it() {
+        let _alone = ALONE.lock();
+        let (page, total) = (mem::page_size(), 777 * mem::page_size());
+        for (round, (used, stay)) in [(200, 200), (200, 200), (150, 200), (3, 0), (3, 3), (3, 3)].into_iter().enumerate() {
+            let range = Range::acquire(total, 300 * page, None).unwrap();
+            soil(&range, 0, used * page);
+            range.release(Some(total));
+            let again = take_free(total, None).unwrap();
+            assert_eq!(committed(&again, 0, 300 * page), stay, "round {round}");
+            assert_eq!(again.charge.bytes(), stay * page, "round {round}");
+            FREE.lock().push(again);
+        }
+    }
+
+    #[test]
     fn ranges_show_nothing_of_earlier_users_whatever_these_wrote() {
         let _alone = ALONE.lock();
         let page = mem::page_size();
@@ -362,10 +380,11 @@ mod tests {
         assert_eq!(again(len, Some(7 * page)), len, "of the second");
         assert_eq!(again(len, Some(0)), 7 * page, "as many as somebody said");
         assert_eq!(again(5 * page, None), 0, "none, as somebody said");
-        assert_eq!(again(0, None), 5 * page, "what was written");
+        assert_eq!(again(5 * page, None), 5 * page, "what was written");
         // Behind the end of the next user nothing stays.
         let small = Range::acquire(total, 3 * page, None).unwrap();
         assert_eq!(committed(&small, 0, total), 5);
+        soil(&small, 0, 3 * page);
         small.release(None);
         assert_eq!(again(0, None), 3 * page);
         cool_all();

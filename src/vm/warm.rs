@@ -68,23 +68,28 @@ pub(super) struct Parts {
 }
 
 /// Makes everything read as at the beginning. `grant` is asked, lowest addresses first, how many bytes of so many that are committed
-/// behind the image may stay, whole pages; all else is discarded. Returns how many bytes stay.
+/// behind the image may stay, whole pages; all else is discarded. If the last user left traces in less than half of them, nothing stays:
+/// it needed less than those before, and the next one is not to be charged for the difference. Returns how many bytes stay.
 ///
 /// # Safety
 /// - What lies below `parts.accessible` can be written, and nobody else uses it.
 pub(super) unsafe fn sweep(map: &Mapping, parts: Parts, mut grant: impl FnMut(usize) -> usize) -> Result<usize> {
-    let (mut done, mut kept) = (0, 0);
+    let (mut done, mut kept, mut used) = (0, 0, 0);
     for (at, len) in (Runs { map, at: parts.image, end: parts.accessible.min(LOOK), seen: Seen::NONE }).take(PARTS) {
         let granted = grant(len);
         if granted > 0 {
             map.discard(done, at - done)?;
             // SAFETY: runs lie between image and end of the accessible part, of which the caller answers.
-            unsafe { map.zero(at, granted)? };
+            used += unsafe { map.zero(at, granted)? };
             (done, kept) = (at + granted, kept + granted);
         }
         if granted < len {
             break;
         }
+    }
+    if used < kept / 2 {
+        map.discard(0, parts.end)?;
+        return Ok(0);
     }
     // The system may have been wrong about a page: whatever was not zeroed goes.
     map.discard(done, parts.end - done)?;

@@ -46,7 +46,7 @@ class Bench:
 
     def __init__(self, args):
         self.args = args
-        self.rounds, self.budget = (3, 2.0) if args.quick else (9, 60.0)
+        self.rounds, self.budget = (3, 2.0) if args.quick else (10, 60.0)
         self.results = {}
         OUT.mkdir(parents=True, exist_ok=True)
         if not building.LIBRARY.exists() and not args.lib:

@@ -4,7 +4,7 @@ use super::exception::Clause;
 use super::support::BlockArgs;
 use super::*;
 use crate::wasm::{heap_type, val_type};
-use cranelift_codegen::ir::{Block, BlockArg, BlockCall, DataFlowGraph, InstructionData, JumpTableData, Opcode, condcodes::IntCC};
+use cranelift_codegen::ir::{Block, BlockArg, BlockCall, JumpTableData, condcodes::IntCC};
 use smallvec::SmallVec;
 use wasmparser::{BlockType, BrTable, Operator};
 
@@ -55,48 +55,7 @@ impl BlockSig {
     }
 }
 
-/// `i + K == C` or `!=`, where `i + K` is in a local.
-pub(super) struct Counted {
-    condition: IntCC,
-    next: Value,
-    last: i64,
-    /// What the comparison pushed.
-    result: Value,
-}
-
 impl Translator<'_, '_> {
-    /// Remembers a comparison as a loop that counts makes it before it goes on. It is just on the stack.
-    pub(super) fn note_counted(&mut self, condition: IntCC, a: Value, b: Value) {
-        self.counted = None;
-        if !matches!(condition, IntCC::Equal | IntCC::NotEqual) || self.of_local != Some(a) || self.type_of(a) != I32 {
-            return;
-        }
-        let is_sum = |dfg: &DataFlowGraph| match dfg.value_def(dfg.resolve_aliases(a)).inst().map(|i| &dfg.insts[i]) {
-            Some(InstructionData::Binary { opcode: Opcode::Iadd, args, .. }) => {
-                constant(dfg, args[0]).is_some() || constant(dfg, args[1]).is_some()
-            }
-            _ => false,
-        };
-        let dfg = &self.b.func.dfg;
-        if let (true, Some(last @ 1..=0x7fff_ffff), Some(&result)) = (is_sum(dfg), constant(dfg, b), self.stack.last()) {
-            self.counted = Some(Counted { condition, next: a, last, result });
-        }
-    }
-
-    /// The condition of a branch to a loop's head. Cranelift turns `i + K != C` into `i != C - K`, so that `i` and `i + K` both live at the
-    /// loop's end, and neither can be in the other's register: a move and a jump more per round. It does not look through
-    /// an extension, which costs nothing here.
-    fn counted(&mut self, condition: Value) -> Value {
-        match self.counted.take() {
-            Some(c) if c.result == condition => {
-                let next = self.b.ins().uextend(I64, c.next);
-                let last = self.iconst(I64, c.last);
-                self.b.ins().icmp(c.condition, next, last)
-            }
-            _ => condition,
-        }
-    }
-
     pub(super) fn push_function_frame(&mut self, ty: TypeIndex) {
         let frame = Frame { kind: Kind::Function, ty: BlockSig::Func(ty), height: 0, exit: None, dead: false };
         self.frames.push(frame);
@@ -281,12 +240,9 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn br_if(&mut self, depth: u32) {
-        let mut condition = self.pop();
+        let condition = self.pop();
         let (block, n) = self.target(depth);
         let args = self.top_args(n);
-        if matches!(self.frames[self.frames.len() - 1 - depth as usize].kind, Kind::Loop { .. }) {
-            condition = self.counted(condition);
-        }
         self.branch(condition, block, &args);
     }
 
@@ -370,13 +326,5 @@ impl Translator<'_, '_> {
         let null = self.zero(ty);
         self.push(null);
         Ok(())
-    }
-}
-
-/// The value if it is a constant, with its upper bits clear.
-fn constant(dfg: &DataFlowGraph, v: Value) -> Option<i64> {
-    match dfg.insts[dfg.value_def(dfg.resolve_aliases(v)).inst()?] {
-        InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => Some(imm.bits()),
-        _ => None,
     }
 }

@@ -31,7 +31,7 @@ use crate::base::Result;
 use crate::base::index::*;
 use crate::layout::{Builtin, StructLayout, Tunables, VmCtxLayout};
 use crate::wasm::{FuncType, ModuleInfo, SubType, ValType};
-use control::{Counted, Frame};
+use control::Frame;
 pub(super) use exception::tag_of;
 use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, StackSlot, Value, types::*};
 use cranelift_codegen::isa::TargetIsa;
@@ -64,10 +64,6 @@ pub(super) struct Translator<'m, 'b> {
     reachable: bool,
     vmctx: Value,
     exec: Value,
-    /// A comparison that may end a loop.
-    counted: Option<Counted>,
-    /// The value that a local was given or asked for last.
-    of_local: Option<Value>,
     locals: Vec<(Variable, ValType)>,
     fuel: Option<Fuel>,
     /// What a call takes at most; `None` once that is unknown.
@@ -122,8 +118,6 @@ impl<'m, 'b> Translator<'m, 'b> {
             reachable: true,
             vmctx: params[0],
             exec: params[1],
-            counted: None,
-            of_local: None,
             locals: Vec::new(),
             fuel: None,
             effort: Some(Effort::default()),

@@ -41,7 +41,6 @@ impl Translator<'_, '_> {
         let (a, b) = self.pop2();
         let v = self.b.ins().icmp(condition, a, b);
         self.push_bool(v);
-        self.note_counted(condition, a, b);
     }
 
     pub(super) fn fcmp(&mut self, condition: FloatCC) {

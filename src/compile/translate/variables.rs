@@ -14,7 +14,6 @@ struct Place {
 impl Translator<'_, '_> {
     pub(super) fn local_get(&mut self, i: u32) {
         let v = self.b.use_var(self.locals[i as usize].0);
-        self.of_local = Some(v);
         self.push(v);
     }
 
@@ -26,7 +25,6 @@ impl Translator<'_, '_> {
     pub(super) fn local_tee(&mut self, i: u32) {
         let v = self.pop();
         self.b.def_var(self.locals[i as usize].0, v);
-        self.of_local = Some(v);
         self.push(v);
     }
 
