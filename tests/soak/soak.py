@@ -176,6 +176,8 @@ def main():
     hunting.check_tests(args.machines, paths)
     if not args.no_peer:
         fetch_peer()
+    # Shells have what they start in the background ignore SIGINT.
+    signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
     say(f"{args.minutes:g} minutes, {args.workers} machines at once; SEED={args.seed} repeats the cases")
     soak, interrupted = Soak(args, paths), False
