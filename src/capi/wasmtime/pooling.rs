@@ -1,5 +1,5 @@
 //! Settings of a pooling allocator. Nothing is allocated in advance here: the limits hold, but those of private stacks and
-//! of components; what only concerns the pool's memory changes nothing.
+//! of components. Of what only concerns the pool's memory, what stays of linear memories counts; the rest changes nothing.
 
 use super::super::ffi::{guard, guard_some};
 use super::super::wasm::engine::wasm_config_t;
