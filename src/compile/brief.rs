@@ -1,7 +1,7 @@
 //! Which functions are brief: each call of them is over soon, whatever its arguments.
 //!
 //! A host may then call them where it must not stay long. The Go packages do so: they spare such calls what keeps
-//! Go's scheduler going while a thread is in C, half the price of a call.
+//! Go's scheduler going while a thread is in C, a third of the price of a call.
 
 use smallvec::SmallVec;
 

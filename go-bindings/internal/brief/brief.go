@@ -1,4 +1,4 @@
-// Package brief calls C functions that are over soon, at a third of cgo's price.
+// Package brief calls C functions that are over soon, at half of cgo's price.
 //
 // Cgo tells the scheduler that a thread leaves for C and comes back, since nobody knows when: so other goroutines run and garbage
 // is collected meanwhile. A call through this package tells nobody. Until it returns, the garbage collector waits for it
