@@ -44,9 +44,8 @@ impl Linker {
 
     /// Appends code and returns where it is. `labeled` code is the target of calls, by order of appending.
     pub(super) fn append(&mut self, code: &Code, labeled: bool) -> Result<(u32, u32)> {
-        let align = self.align.max(code.align);
-        self.pad(placement::padding(&code.loops, self.end.next_multiple_of(align)));
-        let start = self.builder.append(labeled, &code.bytes, align, &mut ControlPlane::default());
+        self.place(code);
+        let start = self.builder.append(labeled, &code.bytes, code.align, &mut ControlPlane::default());
         let start = to_u32(start as usize, "size of machine code")?;
         let end = start
             .checked_add(to_u32(code.bytes.len(), "size of machine code")?)
@@ -88,12 +87,13 @@ impl Linker {
         Ok(())
     }
 
-    /// Breakpoints, so that the next code is placed further on.
-    fn pad(&mut self, bytes: u32) {
-        const INT3: [u8; 64] = [0xcc; 64];
-        if bytes > 0 {
-            let start = self.builder.append(false, &INT3[..bytes as usize], placement::STEP, &mut ControlPlane::default());
-            self.end = start as u32 + bytes;
+    /// Fills up with breakpoints to where the code is to begin.
+    fn place(&mut self, code: &Code) {
+        const INT3: [u8; 128] = [0xcc; 128];
+        let at = self.end.next_multiple_of(self.align.max(code.align));
+        let start = at + placement::padding(&code.loops, at, code.align);
+        if start > self.end {
+            self.builder.append(false, &INT3[..(start - self.end) as usize], 1, &mut ControlPlane::default());
         }
     }
 

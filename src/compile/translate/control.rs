@@ -1,12 +1,11 @@
 //! Blocks and branches.
 
 use super::exception::Clause;
-use super::support::BlockArgs;
 use super::*;
 use crate::wasm::{heap_type, val_type};
-use cranelift_codegen::ir::{Block, BlockArg, BlockCall, JumpTableData, condcodes::IntCC};
+use cranelift_codegen::ir::{Block, BlockArg, condcodes::IntCC};
 use smallvec::SmallVec;
-use wasmparser::{BlockType, BrTable, Operator};
+use wasmparser::{BlockType, Operator};
 
 /// One open block, loop, if, or the function itself.
 pub(super) struct Frame {
@@ -255,26 +254,6 @@ impl Translator<'_, '_> {
         self.b.ins().brif(condition, block, args, next, &[]);
         self.b.seal_block(next);
         self.b.switch_to_block(next);
-    }
-
-    pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<()> {
-        let index = self.pop();
-        let mut calls = Vec::with_capacity(table.len() as usize);
-        for depth in table.targets() {
-            let call = self.block_call(depth.map_err(crate::wasm::invalid)?);
-            calls.push(call);
-        }
-        let default = self.block_call(table.default());
-        let table = self.b.create_jump_table(JumpTableData::new(default, &calls));
-        self.b.ins().br_table(index, table);
-        self.reachable = false;
-        Ok(())
-    }
-
-    fn block_call(&mut self, depth: u32) -> BlockCall {
-        let (block, n) = self.target(depth);
-        let args: BlockArgs = self.top_args(n);
-        BlockCall::new(block, args, &mut self.b.func.dfg.value_lists)
     }
 
     pub(super) fn r#return(&mut self) {

@@ -21,6 +21,7 @@ mod numeric;
 mod reference;
 mod simd;
 mod support;
+mod switch;
 mod table;
 mod variables;
 mod wide;
