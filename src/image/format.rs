@@ -11,7 +11,7 @@ use crate::base::{Error, ErrorKind};
 
 pub(super) const MAGIC: &[u8; 8] = b"TENONIMG";
 /// Raised whenever the meaning of any byte changes.
-pub(super) const VERSION: u32 = 8;
+pub(super) const VERSION: u32 = 9;
 pub(super) const CHECKSUM: usize = 16;
 /// Where the part that the checksum covers begins.
 pub(super) const COVERED: usize = 32;

@@ -34,7 +34,7 @@ macro_rules! builtins {
             /// Whether its thunk leaves every register as it was: those of checks in loops, so that the path that is not
             /// taken costs the loop no register.
             pub fn preserves_registers(self) -> bool {
-                matches!(self, Builtin::OutOfFuel | Builtin::NewEpoch)
+                matches!(self, Builtin::OutOfFuel | Builtin::NewEpoch | Builtin::NewEpochAtEntry)
             }
 
             pub fn name(self) -> &'static str {
@@ -75,8 +75,11 @@ builtins! {
     RefFunc(I32) -> Ptr;
     /// The fuel counter reached zero: refuels by the store's rule or stops the guest.
     OutOfFuel();
-    /// The epoch reached the deadline: moves the deadline or stops the guest.
+    /// Something is due, probably: the epoch reached the deadline, so that the deadline is moved or the guest stopped, or
+    /// somebody interrupts.
     NewEpoch();
+    /// `(code)`: [`Builtin::NewEpoch`] for a function that the host is about to enter; traces show it at its beginning.
+    NewEpochAtEntry(Ptr);
     /// `(memory, address, expected, timeout ns) -> 0, 1 or 2`.
     AtomicWait32(I32, I64, I32, I64) -> I32;
     /// `(memory, address, expected, timeout ns) -> 0, 1 or 2`.

@@ -443,8 +443,17 @@ pub(super) use builtin_thunk;
 /// Makes the thunk of a builtin without further arguments or result after which every register is as it was (see
 /// `Builtin::preserves_registers`), and whose body may also suspend the guest. Of vector registers machine code uses the lower
 /// 128 bits.
+///
+/// `ahead`: an entry trampoline calls before it calls the function whose code is the argument. The frame of the thunk passes for
+/// the function's.
 macro_rules! preserving_thunk {
-    ($body:path) => {{
+    ($body:path) => {
+        preserving_thunk!(@ $body, "mov rax, [rbp + 8]", "mov rcx, [rbp]")
+    };
+    ($body:path, ahead) => {
+        preserving_thunk!(@ $body, "lea rax, [rdx + 1]", "mov rcx, rbp")
+    };
+    (@ $body:path, $pc:literal, $fp:literal) => {{
         #[unsafe(naked)]
         unsafe extern "C" fn thunk() {
             core::arch::naked_asm!(
@@ -461,10 +470,10 @@ macro_rules! preserving_thunk {
                 "push r10",
                 "push r11",
                 "mov rbx, rsi",
-                "mov rax, [rbp + 8]",
+                $pc,
                 "mov [rbx + {exit_pc}], rax",
-                "mov rax, [rbp]",
-                "mov [rbx + {exit_fp}], rax",
+                $fp,
+                "mov [rbx + {exit_fp}], rcx",
                 "sub rsp, 256",
                 ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
                 "movups [rsp + 16 * \\n], xmm\\n",

@@ -33,6 +33,7 @@ pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
     builtin_thunk!(ref_func),
     preserving_thunk!(out_of_fuel),
     preserving_thunk!(new_epoch),
+    preserving_thunk!(new_epoch_at_entry, ahead),
     builtin_thunk!(atomic_wait32),
     builtin_thunk!(atomic_wait64),
     builtin_thunk!(atomic_notify),
@@ -127,9 +128,8 @@ bodies! {
         |_, i| trapped(i.table(TableIndex(table)).get(index).ok_or(TrapCode::TableOutOfBounds));
     fn ref_func(func: u32) -> u64 = |_, i| Ok(i.func(FuncIndex(func)).to_raw());
     fn out_of_fuel() -> () = |e, _| go_on(e, e.upcalls().out_of_fuel(e)?);
-    fn new_epoch() -> () = |e, _| {
-        if e.take_interrupt() { Err(Error::trap(TrapCode::Interrupt)) } else { go_on(e, e.upcalls().new_epoch(e)?) }
-    };
+    fn new_epoch() -> () = |e, _| what_is_due(e);
+    fn new_epoch_at_entry(_code: *const u8) -> () = |e, _| what_is_due(e);
     fn atomic_wait32(memory: u32, address: u64, expected: u32, timeout: i64) -> u32 = |e, i| {
         let memory = i.memory(MemoryIndex(memory));
         let cell = Cell::find(memory, address, 4)?;
@@ -169,6 +169,14 @@ bodies! {
         |_, i| i.array_init_data(array, at, DataIndex(segment), from, len);
     fn array_init_elem(array: u32, at: u32, segment: u32, from: u32, len: u32) -> () =
         |_, i| i.array_init_elem(array, at, ElemIndex(segment), from, len);
+}
+
+/// It may be nothing: a tick that had seen the deadline before the present one.
+pub(super) fn what_is_due(exec: &Exec) -> Result<()> {
+    if exec.take_interrupt() {
+        return Err(Error::trap(TrapCode::Interrupt));
+    }
+    if exec.is_overdue() { go_on(exec, exec.upcalls().new_epoch(exec)?) } else { Ok(()) }
 }
 
 fn go_on(exec: &Exec, next: Next) -> Result<()> {
@@ -308,7 +316,7 @@ mod tests {
         let names = [
             "MemoryGrow", "MemorySize", "MemoryCopy", "MemoryFill", "MemoryInit", "DataDrop",
             "TableGrow", "TableFill", "TableCopy", "TableInit", "ElemDrop", "TableGetFuncRef", "RefFunc", "OutOfFuel",
-            "NewEpoch", "AtomicWait32", "AtomicWait64", "AtomicNotify", "Throw", "ThrowRef", "GcAlloc", "GcIsSubtype",
+            "NewEpoch", "NewEpochAtEntry", "AtomicWait32", "AtomicWait64", "AtomicNotify", "Throw", "ThrowRef", "GcAlloc", "GcIsSubtype",
             "ArrayFill", "ArrayCopy", "ArrayNewData", "ArrayNewElem", "ArrayInitData", "ArrayInitElem",
         ];
         assert_eq!(Builtin::ALL.map(Builtin::name), names);

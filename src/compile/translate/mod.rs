@@ -36,7 +36,7 @@ pub(super) use exception::tag_of;
 use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, StackSlot, Value, types::*};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, Variable};
-use meter::Fuel;
+use meter::{Check, Fuel};
 use std::collections::HashMap;
 use wasmparser::Operator;
 
@@ -68,6 +68,8 @@ pub(super) struct Translator<'m, 'b> {
     fuel: Option<Fuel>,
     /// What a call takes at most; `None` once that is unknown.
     effort: Option<Effort>,
+    /// The epoch check at the function's entry.
+    entry_check: Option<Check>,
     /// Hints of this function.
     hints: &'m [(u32, u32, bool)],
     /// Offset of the operator from the start of the body, for hints.
@@ -121,6 +123,7 @@ impl<'m, 'b> Translator<'m, 'b> {
             locals: Vec::new(),
             fuel: None,
             effort: Some(Effort::default()),
+            entry_check: None,
             hints: &m.hints[first..last],
             body_offset: 0,
             operand: None,
@@ -134,7 +137,7 @@ impl<'m, 'b> Translator<'m, 'b> {
             t.b.def_var(var, value);
         }
         t.push_function_frame(m.info.funcs[func].ty);
-        t.meter_entry();
+        t.meter_entry(ty.takes_handles());
         t
     }
 
@@ -175,8 +178,10 @@ impl<'m, 'b> Translator<'m, 'b> {
     /// What a call of the function takes at most, if that is known.
     pub(super) fn finish(mut self) -> Option<Effort> {
         self.b.seal_all_blocks();
+        self.take_back_entry_check();
         self.b.finalize(self.m.isa.frontend_config());
-        self.effort
+        // Of a call that may ask the host nobody knows what it takes.
+        self.effort.filter(|_| !self.m.tunables.epochs)
     }
 
     /// A call may take any time from here on.

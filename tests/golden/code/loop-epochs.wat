@@ -14,28 +14,25 @@
 ;;   cmpq %rsp, %r10
 ;;   jnbe #trap=stk_ovf
 ;; block0:
-;;   movq 0x18(%rsi), %rax
-;;   movq (%rax), %r8
-;;   movq 0x10(%rsi), %r9
-;;   cmpq %r9, %r8
-;;   jnb     label2; j label1
+;;   movl 0x10(%rsi), %eax
+;;   testl %eax, %eax
+;;   jnz     label2; j label1
 ;; block1:
 ;;   jmp     label3
 ;; block3:
-;;   movq 0x40(%rdi), %r8
+;;   movq 0x40(%rdi), %rax
 ;;   jmp     label4
 ;; block4:
-;;   movq (%rax), %r9
-;;   movq 0x10(%rsi), %r10
-;;   cmpq %r10, %r9
-;;   jnb     label6; j label5
+;;   movl 0x10(%rsi), %r8d
+;;   testl %r8d, %r8d
+;;   jnz     label6; j label5
 ;; block5:
 ;;   jmp     label7
 ;; block7:
-;;   uninit  %r9
-;;   xorl %r9d, %r9d
-;;   movl %edx, %r10d
-;;   movb %r9b, (%r8, %r10)
+;;   uninit  %r8
+;;   xorl %r8d, %r8d
+;;   movl %edx, %r9d
+;;   movb %r8b, (%rax, %r9)
 ;;   leal (%rdx, %rcx), %edx
 ;;   cmpl $0x2001, %edx
 ;;   jb      label8; j label9
@@ -46,12 +43,12 @@
 ;;   popq %rbp
 ;;   retq
 ;; block2:
+;;   movq 8(%rdi), %rax
+;;   movq 0x70(%rax), %rax
+;;   call    *%rax
+;;   jmp     label3
+;; block6:
 ;;   movq 8(%rdi), %r8
 ;;   movq 0x70(%r8), %r8
 ;;   call    *%r8
-;;   jmp     label3
-;; block6:
-;;   movq 8(%rdi), %r9
-;;   movq 0x70(%r9), %r9
-;;   call    *%r9
 ;;   jmp     label7
