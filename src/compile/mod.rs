@@ -27,7 +27,7 @@ use code::Code;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use function::Work;
 use inline::Candidates;
-use link::Linker;
+use link::{Linker, STUBS};
 use spread::{spread, threads_are_there};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -93,13 +93,13 @@ impl Compiler {
         let bodies = core::mem::take(&mut parsed.bodies);
         let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
         let codes = self.compile_bodies(&parsed, bodies, false, progress).map_err(|(func, e)| in_function(e, func, &parsed))?;
-        let mut linker = Linker::new(&*self.isa, codes.len() + 1);
+        let mut linker = Linker::new(&*self.isa, codes.len() + STUBS.len());
         let mut funcs = Vec::with_capacity(codes.len());
         for (code, body) in codes.iter().zip(starts) {
             let (start, end) = linker.append(code, true)?;
             funcs.push(FuncEntry { start, end, body });
         }
-        linker.append_raise_stub()?;
+        STUBS.iter().try_for_each(|&call| linker.append_stub(call))?;
         let trampolines = self.module_trampolines(&parsed.info, &mut linker)?;
         let (text, tables) = linker.finish();
         let builder = ImageBuilder {

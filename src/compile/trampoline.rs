@@ -63,7 +63,7 @@ pub(super) fn host(isa: &dyn TargetIsa, cx: &mut Context, ty: &FuncType) -> Resu
     cx.compile(isa, false)
 }
 
-/// Calls `Builtin::NewEpochAtEntry` if something is due and the callee is a guest's function: host functions have no vmctx.
+/// Calls `Builtin::NewEpoch` if something is due and the callee is a guest's function: host functions have no vmctx.
 fn look_for_what_is_due(b: &mut FunctionBuilder<'_>, vmctx: Value, exec: Value, code: Value) {
     let [due, guest, go_on] = [(); 3].map(|()| b.create_block());
     let word = b.ins().load(I32, MemFlagsData::trusted(), exec, off::EXEC_DUE);
@@ -78,8 +78,8 @@ fn look_for_what_is_due(b: &mut FunctionBuilder<'_>, vmctx: Value, exec: Value, 
     b.set_cold_block(guest);
     b.switch_to_block(guest);
     let builtins = load(b, vmctx, off::VMCTX_BUILTINS);
-    let thunk = load(b, builtins, Builtin::NewEpochAtEntry as i32 * 8);
-    let sig = b.import_signature(abi::builtin_signature(Builtin::NewEpochAtEntry));
+    let thunk = load(b, builtins, Builtin::NewEpoch as i32 * 8);
+    let sig = b.import_signature(abi::builtin_signature(Builtin::NewEpoch));
     b.ins().call_indirect(sig, thunk, &[vmctx, exec, code]);
     b.ins().jump(go_on, &[]);
     b.switch_to_block(go_on);

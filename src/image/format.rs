@@ -118,4 +118,7 @@ libcalls! {
     Memmove = 12, Memset = 13,
     // Takes a trap's number and stops the guest that runs on this thread; does not return.
     RaiseTrap = 14,
+    // Something is due, probably: the epoch reached the deadline, so that this is moved or the guest stopped, or somebody
+    // interrupts. Takes nothing and leaves every register as it was.
+    NewEpoch = 15,
 }

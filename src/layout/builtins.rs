@@ -31,10 +31,10 @@ macro_rules! builtins {
                 match self { $(Builtin::$name => builtins!(@ret $($ret)?),)* }
             }
 
-            /// Whether its thunk leaves every register as it was: those of checks in loops, so that the path that is not
-            /// taken costs the loop no register.
+            /// Whether its thunk leaves every register as it was: those of checks, so that the path that is not
+            /// taken costs no register.
             pub fn preserves_registers(self) -> bool {
-                matches!(self, Builtin::OutOfFuel | Builtin::NewEpoch | Builtin::NewEpochAtEntry)
+                matches!(self, Builtin::OutOfFuel | Builtin::NewEpoch)
             }
 
             pub fn name(self) -> &'static str {
@@ -75,11 +75,9 @@ builtins! {
     RefFunc(I32) -> Ptr;
     /// The fuel counter reached zero: refuels by the store's rule or stops the guest.
     OutOfFuel();
-    /// Something is due, probably: the epoch reached the deadline, so that the deadline is moved or the guest stopped, or
-    /// somebody interrupts.
-    NewEpoch();
-    /// `(code)`: [`Builtin::NewEpoch`] for a function that the host is about to enter; traces show it at its beginning.
-    NewEpochAtEntry(Ptr);
+    /// `(code)`: what `LibCall::NewEpoch` is to functions, for a trampoline that is about to enter the one with this code; traces
+    /// show that at its beginning.
+    NewEpoch(Ptr);
     /// `(memory, address, expected, timeout ns) -> 0, 1 or 2`.
     AtomicWait32(I32, I64, I32, I64) -> I32;
     /// `(memory, address, expected, timeout ns) -> 0, 1 or 2`.

@@ -66,7 +66,7 @@ pub struct VmExec {
     pub stack_limit: usize,
     /// Minus the fuel left: machine code counts up and calls `Builtin::OutOfFuel` at zero or above.
     pub fuel: i64,
-    /// [`DUE`] asks for a call of `Builtin::NewEpoch` at the next check, [`DUE_NOT`] for none.
+    /// [`DUE`] asks for a call of `LibCall::NewEpoch` at the next check, [`DUE_NOT`] for none.
     pub due: AtomicU32,
     /// Instance that made the host call in progress; null when the host called the host function itself.
     /// Machine code stores it before every call that may leave the module (import, table, reference).

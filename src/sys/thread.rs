@@ -79,8 +79,8 @@ impl Here {
     }
 }
 
-/// How many forks lie between the first process and this one, the later ones counted only after [`watch_forks`]. Whatever a
-/// thread did under another number it will not go on with, if it is not the one that forked. Async-signal-safe.
+/// Forks between the process that first called [`watch_forks`] and this one. What a thread began under another number it does not
+/// go on with: the child has none of the other threads. Async-signal-safe.
 pub(crate) fn forks() -> u32 {
     FORKS.load(Ordering::Relaxed)
 }

@@ -178,7 +178,7 @@ impl Translator<'_, '_> {
         func
     }
 
-    /// Code of this module by the linker's number: that of a defined function, or the number of these for the raise stub.
+    /// Code of this module by the linker's number: that of a defined function, or how many there are plus the position of a stub.
     pub(super) fn near_function(&mut self, label: u32, signature: SigRef) -> FuncRef {
         let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, label));
         let data = ExtFuncData { name: ExternalName::user(name), signature, colocated: true, patchable: false };

@@ -9,6 +9,7 @@
 
 use super::support::Region;
 use super::*;
+use crate::image::LibCall;
 use crate::layout::{Builtin, off};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, Inst, InstructionData, Opcode};
@@ -46,11 +47,7 @@ impl Translator<'_, '_> {
             self.fuel_reload();
             self.fuel_check();
         }
-        // Nothing depends on the check yet.
-        let effort = self.effort.take();
-        let check = self.epoch_check();
-        self.effort = effort;
-        self.entry_check = check.filter(|_| !handles);
+        self.entry_check = self.epoch_check().filter(|_| !handles);
     }
 
     /// Once the whole function is known: in a small leaf the check at the entry becomes a jump past it.
@@ -134,25 +131,27 @@ impl Translator<'_, '_> {
         let Some(var) = self.fuel.as_ref().map(|f| f.var) else { return };
         let now = self.b.use_var(var);
         let out = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, now, 0);
-        self.cold_builtin(out, Builtin::OutOfFuel);
+        self.cold_call(out, |t| {
+            t.call_builtin(Builtin::OutOfFuel, &[]);
+        });
     }
 
     /// Other threads write the word that this reads, and yet the load is a plain one: an atomic one would be a fence, beyond which the
-    /// optimiser knows nothing of what is in memory. No word is carried from one check to the next, since each may call a builtin, which
-    /// is a fence as well.
+    /// optimiser knows nothing of what is in memory. No word is carried from one check to the next, since each may call the
+    /// library, which is a fence as well.
     fn epoch_check(&mut self) -> Option<Check> {
         if !self.m.tunables.epochs {
             return None;
         }
         let due = self.load_record(Region::Epoch, I32, self.exec, off::EXEC_DUE);
-        Some(self.cold_builtin(due, Builtin::NewEpoch))
+        Some(self.cold_call(due, |t| t.call_bare(LibCall::NewEpoch)))
     }
 
-    /// Calls a builtin without arguments if `condition` holds.
-    fn cold_builtin(&mut self, condition: Value, builtin: Builtin) -> Check {
+    /// Makes a call if `condition` holds.
+    fn cold_call(&mut self, condition: Value, call: impl FnOnce(&mut Self)) -> Check {
         let next = self.b.create_block();
         let check = self.cold_path(condition, next, &[]);
-        self.side_call(|t| t.call_builtin(builtin, &[]));
+        self.side_call(call);
         self.b.ins().jump(next, &[]);
         self.b.seal_block(next);
         self.b.switch_to_block(next);

@@ -27,6 +27,7 @@ mod wide;
 
 use super::abi::{self, clif_type};
 use super::brief::Effort;
+use super::link::STUBS;
 use crate::base::Result;
 use crate::base::index::*;
 use crate::layout::{Builtin, StructLayout, Tunables, VmCtxLayout};
@@ -95,7 +96,7 @@ struct Cache {
     signatures: HashMap<u32, SigRef>,
     functions: HashMap<u32, FuncRef>,
     builtins: [Option<SigRef>; Builtin::COUNT],
-    raise_stub: Option<FuncRef>,
+    stubs: [Option<FuncRef>; STUBS.len()],
     regions: HashMap<u32, AliasRegion>,
     heap_flags: Option<MemFlags>,
     /// Where the values of thrown exceptions are put together.

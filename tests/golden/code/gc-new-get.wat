@@ -43,7 +43,7 @@
 ;; block2:
 ;;   movq 8(%rdi), %rax
 ;;   movq %rdi, %rbx
-;;   movq 0xa8(%rax), %rax
+;;   movq 0xa0(%rax), %rax
 ;;   movl $0x10, %edx
 ;;   call    *%rax
 ;;   jmp     label3

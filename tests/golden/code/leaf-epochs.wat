@@ -25,21 +25,21 @@
 ;;   movq %r12, (%rsp)
 ;;   movq %r13, 8(%rsp)
 ;; block0:
-;;   movl 0x10(%rsi), %r8d
-;;   testl %r8d, %r8d
+;;   movq %rdi, %r13
+;;   movl 0x10(%rsi), %edi
+;;   movq %rsi, %r12
+;;   testl %edi, %edi
 ;;   jnz     label2; j label1
 ;; block1:
-;;   movq %rsi, %r12
-;;   movq %rdi, %r13
 ;;   jmp     label3
 ;; block3:
 ;;   movq %r12, %rsi
 ;;   movq %r13, %rdi
-;;   call    User(userextname0)
+;;   call    User(userextname1)
 ;;   movq %rax, %rdx
 ;;   movq %r12, %rsi
 ;;   movq %r13, %rdi
-;;   call    User(userextname0)
+;;   call    User(userextname1)
 ;;   movq (%rsp), %r12
 ;;   movq 8(%rsp), %r13
 ;;   addq $0x10, %rsp
@@ -47,9 +47,5 @@
 ;;   popq %rbp
 ;;   retq
 ;; block2:
-;;   movq 8(%rdi), %r11
-;;   movq 0x70(%r11), %r11
-;;   call    *%r11
-;;   movq %rsi, %r12
-;;   movq %rdi, %r13
+;;   call    User(userextname0)
 ;;   jmp     label3

@@ -23,16 +23,16 @@
 ;;   movq 0x40(%rdi), %rax
 ;;   jmp     label4
 ;; block4:
-;;   movl 0x10(%rsi), %r8d
-;;   testl %r8d, %r8d
+;;   movl 0x10(%rsi), %edi
+;;   testl %edi, %edi
 ;;   jnz     label6; j label5
 ;; block5:
 ;;   jmp     label7
 ;; block7:
-;;   uninit  %r8
-;;   xorl %r8d, %r8d
-;;   movl %edx, %r9d
-;;   movb %r8b, (%rax, %r9)
+;;   uninit  %rdi
+;;   xorl %edi, %edi
+;;   movl %edx, %r8d
+;;   movb %dil, (%rax, %r8)
 ;;   leal (%rdx, %rcx), %edx
 ;;   cmpl $0x2001, %edx
 ;;   jb      label8; j label9
@@ -43,12 +43,8 @@
 ;;   popq %rbp
 ;;   retq
 ;; block2:
-;;   movq 8(%rdi), %rax
-;;   movq 0x70(%rax), %rax
-;;   call    *%rax
+;;   call    User(userextname0)
 ;;   jmp     label3
 ;; block6:
-;;   movq 8(%rdi), %r8
-;;   movq 0x70(%r8), %r8
-;;   call    *%r8
+;;   call    User(userextname0)
 ;;   jmp     label7
