@@ -22,11 +22,6 @@ impl Effort {
         self.operators = self.operators.saturating_add(1);
     }
 
-    /// Whether a call runs a few operators and nothing else.
-    pub(super) fn is_small_leaf(&self) -> bool {
-        self.calls.is_empty() && self.operators <= MOST
-    }
-
     pub(super) fn count_call(&mut self, defined: u32) {
         // What calls more than that is not brief.
         if self.calls.len() <= MOST as usize {

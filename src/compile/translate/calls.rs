@@ -93,6 +93,7 @@ impl Translator<'_, '_> {
 
     /// Pops the arguments, calls, pushes the results.
     fn finish_call(&mut self, callee: Callee, ty: TypeIndex, tail: bool) {
+        self.entry_check = None;
         let n = self.func_type(ty).params.len();
         let vmctx = match callee {
             Callee::Direct(_) => self.vmctx,

@@ -4,8 +4,8 @@
 //! variable is written to `exec.fuel` before everything that may look at it: calls, builtins, returns,
 //! `unreachable`; and read back after calls. Checks are at the function's entry and at loop heads.
 //!
-//! An epoch check looks at one word of the exec. A function that is over soon has none at its entry: when a host calls it, the
-//! entry trampoline has looked.
+//! An epoch check looks at one word of the exec. A small function that calls nothing has none at its entry, since it is over soon or
+//! meets one in a loop; when a host calls it, the entry trampoline has looked.
 
 use super::support::Region;
 use super::*;
@@ -20,6 +20,15 @@ pub(super) struct Check {
     branch: Inst,
     cold: Block,
 }
+
+pub(super) struct EntryCheck {
+    check: Check,
+    pub(super) operators: u32,
+}
+
+/// Operators of a function that needs no check at its entry. The largest function there can be, if it does nothing but
+/// call such ones, runs for about as long then as the largest `memory.fill`.
+const MOST_UNCHECKED: u32 = 250;
 
 pub(super) struct Fuel {
     var: Variable,
@@ -47,15 +56,12 @@ impl Translator<'_, '_> {
             self.fuel_reload();
             self.fuel_check();
         }
-        self.entry_check = self.epoch_check().filter(|_| !handles);
+        self.entry_check = self.epoch_check().filter(|_| !handles).map(|check| EntryCheck { check, operators: 0 });
     }
 
-    /// Once the whole function is known: in a small leaf the check at the entry becomes a jump past it.
+    /// Once the whole function is known: in one that calls nothing the check at the entry becomes a jump past it.
     pub(super) fn take_back_entry_check(&mut self) {
-        let Some(check) = self.entry_check.take() else { return };
-        if !self.effort.as_ref().is_some_and(Effort::is_small_leaf) {
-            return;
-        }
+        let Some(EntryCheck { check, .. }) = self.entry_check.take_if(|e| e.operators <= MOST_UNCHECKED) else { return };
         let func = &mut *self.b.func;
         if let InstructionData::Brif { arg, blocks: [_, next], .. } = func.dfg.insts[check.branch] {
             func.dfg.insts[check.branch] = InstructionData::Jump { opcode: Opcode::Jump, destination: next };

@@ -37,7 +37,7 @@ pub(super) use exception::tag_of;
 use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, StackSlot, Value, types::*};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, Variable};
-use meter::{Check, Fuel};
+use meter::{EntryCheck, Fuel};
 use std::collections::HashMap;
 use wasmparser::Operator;
 
@@ -69,8 +69,8 @@ pub(super) struct Translator<'m, 'b> {
     fuel: Option<Fuel>,
     /// What a call takes at most; `None` once that is unknown.
     effort: Option<Effort>,
-    /// The epoch check at the function's entry.
-    entry_check: Option<Check>,
+    /// The epoch check at the function's entry, and how many operators there are; `None` once it is known to be needed.
+    entry_check: Option<EntryCheck>,
     /// Hints of this function.
     hints: &'m [(u32, u32, bool)],
     /// Offset of the operator from the start of the body, for hints.
@@ -164,6 +164,9 @@ impl<'m, 'b> Translator<'m, 'b> {
         }
         if let Some(effort) = &mut self.effort {
             effort.count_operator();
+        }
+        if let Some(check) = &mut self.entry_check {
+            check.operators += 1;
         }
         self.meter_before(op);
         dispatch::operator(self, op)?;

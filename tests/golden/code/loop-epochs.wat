@@ -14,37 +14,30 @@
 ;;   cmpq %rsp, %r10
 ;;   jnbe #trap=stk_ovf
 ;; block0:
-;;   movl 0x10(%rsi), %eax
-;;   testl %eax, %eax
-;;   jnz     label2; j label1
+;;   jmp     label1
 ;; block1:
-;;   jmp     label3
-;; block3:
 ;;   movq 0x40(%rdi), %rax
-;;   jmp     label4
-;; block4:
+;;   jmp     label2
+;; block2:
 ;;   movl 0x10(%rsi), %edi
 ;;   testl %edi, %edi
-;;   jnz     label6; j label5
+;;   jnz     label4; j label3
+;; block3:
+;;   jmp     label5
 ;; block5:
-;;   jmp     label7
-;; block7:
 ;;   uninit  %rdi
 ;;   xorl %edi, %edi
 ;;   movl %edx, %r8d
 ;;   movb %dil, (%rax, %r8)
 ;;   leal (%rdx, %rcx), %edx
 ;;   cmpl $0x2001, %edx
-;;   jb      label8; j label9
-;; block8:
-;;   jmp     label4
-;; block9:
+;;   jb      label6; j label7
+;; block6:
+;;   jmp     label2
+;; block7:
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
-;; block2:
+;; block4:
 ;;   call    User(userextname0)
-;;   jmp     label3
-;; block6:
-;;   call    User(userextname0)
-;;   jmp     label7
+;;   jmp     label5
