@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tenon::base::{Error, ErrorKind, TrapCode};
-use tenon::runtime::{Engine, EpochUpdate, Func, Limits, Linker, Memory, Store, Table, Val, ValRaw};
+use tenon::runtime::{
+    Engine, EpochUpdate, Func, GuestExec, Limits, Linker, Memory, Step, Store, Table, Val, ValRaw,
+};
 use tenon::wasm::{FuncType, MemoryType, RefType, TableType, ValType};
 
 const RUNAWAY: &str = r#"(module
@@ -179,6 +181,32 @@ fn limited(engine: &Engine) -> Store {
     let store = Store::new(engine);
     store.set_limits(Limits { memory_size: Some(10 << 16), ..Limits::default() });
     store
+}
+
+/// The guest is suspended before its function begins, with the parameters still in the slots.
+#[test]
+fn a_late_call_can_be_suspended_before_it_begins() {
+    let engine = engine_with(|c| c.tunables.epochs = true);
+    let guest = Guest::on(&engine, LEAVES);
+    guest.store.set_epoch_yield(1);
+    let mut exec = GuestExec::new(&guest.store).expect("an exec");
+    let leaf = guest.func("leaf");
+    for x in 0..3 {
+        let mut slot = Box::new(ValRaw::from_i32(x));
+        // SAFETY: one parameter, one result, one slot, which outlives the call.
+        let step = unsafe { exec.call(&leaf, &mut *slot, 1) }.expect("no trap");
+        assert!(matches!(step, Step::Paused));
+        assert_eq!(exec.trace().frames()[0].func_name.as_deref(), Some("leaf"));
+        assert!(matches!(exec.resume(Ok(())).expect("no trap"), Step::Done));
+        assert_eq!(slot.i32(), x + 1);
+        engine.increment_epoch();
+        // What is given up there is gone.
+        // SAFETY: as above.
+        let step = unsafe { exec.call(&leaf, &mut *slot, 1) }.expect("no trap");
+        assert!(matches!(step, Step::Paused));
+        exec.abandon();
+        engine.increment_epoch();
+    }
 }
 
 /// A function that the host calls may be a host function, which has no check either.
