@@ -1,6 +1,7 @@
 //! Signatures and value types of machine code; the counterpart of `layout::abi` in Cranelift's terms.
 
 use crate::base::TrapCode;
+use crate::image::LibCall;
 use crate::layout::{Arg, Builtin, off};
 use crate::wasm::{FuncType, ValType};
 use cranelift_codegen::ir::{self, AbiParam, ArgumentPurpose, Signature, Type, types::*};
@@ -55,6 +56,15 @@ pub(super) fn builtin_signature(b: Builtin) -> Signature {
     params.extend(b.args().iter().map(|&a| arg_type(a)));
     let mut sig = host_signature(&params, b.result().map(arg_type));
     if b.preserves_registers() {
+        sig.call_conv = CallConv::PreserveAll;
+    }
+    sig
+}
+
+/// What a module's stub for a function of the library takes.
+pub(super) fn stub_signature(call: LibCall, params: &[Type]) -> Signature {
+    let mut sig = host_signature(params, None);
+    if call == LibCall::NewEpoch {
         sig.call_conv = CallConv::PreserveAll;
     }
     sig

@@ -11,7 +11,10 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::TextSectionBuilder;
 
-/// A text under construction. Defined functions come first, in order; then, in a module, the raise stub; then trampolines.
+/// Functions of the library that a module's functions reach by a stub.
+pub(super) const STUBS: [LibCall; 2] = [LibCall::RaiseTrap, LibCall::NewEpoch];
+
+/// A text under construction. Defined functions come first, in order; then, in a module, stubs; then trampolines.
 pub(super) struct Linker {
     builder: Box<dyn TextSectionBuilder>,
     align: u32,
@@ -75,15 +78,15 @@ impl Linker {
         Ok((start, end))
     }
 
-    /// Appends what functions call to stop the guest: no frame of its own, and an absolute address only once per module. Its label
-    /// follows those of the functions.
-    pub(super) fn append_raise_stub(&mut self) -> Result<()> {
-        // movabs rax, 0; jmp rax
-        const STUB: [u8; 12] = [0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xe0];
+    /// Appends what functions call to get to the library: no frame of its own, no register, and an absolute address only once per
+    /// module. Labels of stubs follow those of the functions.
+    pub(super) fn append_stub(&mut self, call: LibCall) -> Result<()> {
+        // jmp [rip], which is behind it
+        const STUB: [u8; 14] = [0xff, 0x25, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         let start = self.builder.append(true, &STUB, self.align, &mut ControlPlane::default());
         let start = to_u32(start as usize, "size of machine code")?;
         self.end = start + STUB.len() as u32;
-        self.linked.libcalls.push((start + 2, LibCall::RaiseTrap));
+        self.linked.libcalls.push((start + 6, call));
         Ok(())
     }
 

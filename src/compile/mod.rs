@@ -27,7 +27,7 @@ use code::Code;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use function::Work;
 use inline::Candidates;
-use link::Linker;
+use link::{Linker, STUBS};
 use spread::{spread, threads_are_there};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -93,13 +93,13 @@ impl Compiler {
         let bodies = core::mem::take(&mut parsed.bodies);
         let starts: Vec<u32> = bodies.iter().map(|b| b.body.range().start as u32).collect();
         let codes = self.compile_bodies(&parsed, bodies, false, progress).map_err(|(func, e)| in_function(e, func, &parsed))?;
-        let mut linker = Linker::new(&*self.isa, codes.len() + 1);
+        let mut linker = Linker::new(&*self.isa, codes.len() + STUBS.len());
         let mut funcs = Vec::with_capacity(codes.len());
         for (code, body) in codes.iter().zip(starts) {
             let (start, end) = linker.append(code, true)?;
             funcs.push(FuncEntry { start, end, body });
         }
-        linker.append_raise_stub()?;
+        STUBS.iter().try_for_each(|&call| linker.append_stub(call))?;
         let trampolines = self.module_trampolines(&parsed.info, &mut linker)?;
         let (text, tables) = linker.finish();
         let builder = ImageBuilder {
@@ -133,7 +133,7 @@ impl Compiler {
     /// Code for functions that belong to no module.
     pub fn trampolines(&self, ty: &FuncType) -> Result<Trampolines> {
         let (entry, host) = self.contexts.with(|cx| {
-            Ok((trampoline::entry(&*self.isa, cx, ty)?, trampoline::host(&*self.isa, cx, ty)?))
+            Ok((self.entry_trampoline(cx, ty)?, trampoline::host(&*self.isa, cx, ty)?))
         })?;
         let mut linker = Linker::new(&*self.isa, 0);
         let (entry, _) = linker.append(&entry, false)?;
@@ -185,6 +185,10 @@ impl Compiler {
         })
     }
 
+    fn entry_trampoline(&self, cx: &mut context::Context, ty: &FuncType) -> Result<Code> {
+        trampoline::entry(&*self.isa, cx, ty, self.tunables.epochs)
+    }
+
     /// Entry trampolines for functions the host can reach, both kinds for imported functions. Equal
     /// types share one.
     fn module_trampolines(&self, info: &ModuleInfo, linker: &mut Linker) -> Result<Vec<(Option<u32>, Option<u32>)>> {
@@ -204,8 +208,10 @@ impl Compiler {
             if let Some(&at) = made.get(&(ty, host)) {
                 return Ok(at);
             }
-            let make = if host { trampoline::host } else { trampoline::entry };
-            let code = self.contexts.with(|cx| make(&*self.isa, cx, ty))?;
+            let code = self.contexts.with(|cx| match host {
+                true => trampoline::host(&*self.isa, cx, ty),
+                false => self.entry_trampoline(cx, ty),
+            })?;
             let (at, _) = linker.append(&code, false)?;
             made.insert((ty, host), at);
             Ok(at)

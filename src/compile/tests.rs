@@ -386,6 +386,28 @@ fn functions_without_loops_that_leave_their_module_in_no_way_are_brief() {
     assert_eq!(brief_ones(BRIEF, &Tunables { epochs: true, ..checked() }), [0u32; 0]);
 }
 
+/// What calls nothing has checks in loops only, unless references among the parameters have to be told to a collection
+/// that comes before the first operator.
+#[test]
+fn small_leaves_have_no_epoch_check_at_their_entry() {
+    let text = r#"(module
+        (func (param i32) (result i32) (if (result i32) (local.get 0) (then (i32.const 1)) (else (i32.const 2))))
+        (func (param externref) (result externref) (local.get 0))
+        (func (param i32) (loop (br_if 0 (local.get 0))))
+        (func (param i32) (result i32) (call 0 (local.get 0))))"#;
+    let bytes = wat::parse_str(text).unwrap();
+    let checks = |bytes: &[u8], inlining| -> Vec<usize> {
+        let compiler = compiler(&Tunables { epochs: true, inlining, ..checked() });
+        let listing = compiler.listing(bytes, &Features::default()).unwrap();
+        listing.iter().map(|code| code.matches("0x10(%rsi)").count()).collect()
+    };
+    assert_eq!(checks(&bytes, false), [0, 1, 1, 1]);
+    // A function that takes in another one does not get a check by that.
+    assert_eq!(checks(&bytes, true), [0, 1, 1, 1]);
+    let long = format!("(module (memory 1) (func {}))", "(i32.store (i32.const 0) (i32.const 1))".repeat(100));
+    assert_eq!(checks(&wat::parse_str(long).unwrap(), false), [1]);
+}
+
 #[test]
 fn functions_of_many_operators_are_not_brief() {
     let text = |n: usize| format!("(module (global $g (mut i32) (i32.const 0)) (func {}))", "(global.set $g (i32.const 1))".repeat(n));

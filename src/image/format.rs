@@ -11,7 +11,7 @@ use crate::base::{Error, ErrorKind};
 
 pub(super) const MAGIC: &[u8; 8] = b"TENONIMG";
 /// Raised whenever the meaning of any byte changes.
-pub(super) const VERSION: u32 = 8;
+pub(super) const VERSION: u32 = 9;
 pub(super) const CHECKSUM: usize = 16;
 /// Where the part that the checksum covers begins.
 pub(super) const COVERED: usize = 32;
@@ -118,4 +118,7 @@ libcalls! {
     Memmove = 12, Memset = 13,
     // Takes a trap's number and stops the guest that runs on this thread; does not return.
     RaiseTrap = 14,
+    // Something is due, probably: the epoch reached the deadline, so that this is moved or the guest stopped, or somebody
+    // interrupts. Takes nothing and leaves every register as it was.
+    NewEpoch = 15,
 }

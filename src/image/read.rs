@@ -233,7 +233,10 @@ impl Image {
         let [text, _, body, start] = self.funcs().get(f)?;
         let runs = self.section(Section::Positions);
         let end = self.funcs().get(f + 1).map_or(runs.len(), |next| next[3] as usize);
-        match positions::find(runs.get(start as usize..end)?, text, body, text_off) {
+        let run = runs.get(start as usize..end)?;
+        match positions::find(run, text, body, text_off) {
+            // Entered, and not begun.
+            Position::None if text_off == text && !run.is_empty() => Some((body, None)),
             Position::None => None,
             Position::At(at) => Some((at, None)),
             Position::Inlined(row) => {

@@ -31,8 +31,8 @@ macro_rules! builtins {
                 match self { $(Builtin::$name => builtins!(@ret $($ret)?),)* }
             }
 
-            /// Whether its thunk leaves every register as it was: those of checks in loops, so that the path that is not
-            /// taken costs the loop no register.
+            /// Whether its thunk leaves every register as it was: those of checks, so that the path that is not
+            /// taken costs no register.
             pub fn preserves_registers(self) -> bool {
                 matches!(self, Builtin::OutOfFuel | Builtin::NewEpoch)
             }
@@ -75,8 +75,9 @@ builtins! {
     RefFunc(I32) -> Ptr;
     /// The fuel counter reached zero: refuels by the store's rule or stops the guest.
     OutOfFuel();
-    /// The epoch reached the deadline: moves the deadline or stops the guest.
-    NewEpoch();
+    /// `(code)`: what `LibCall::NewEpoch` is to functions, for a trampoline that is about to enter the one with this code; traces
+    /// show that at its beginning.
+    NewEpoch(Ptr);
     /// `(memory, address, expected, timeout ns) -> 0, 1 or 2`.
     AtomicWait32(I32, I64, I32, I64) -> I32;
     /// `(memory, address, expected, timeout ns) -> 0, 1 or 2`.

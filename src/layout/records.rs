@@ -5,7 +5,7 @@ use super::gc::{VmHeap, VmType};
 use crate::wasm::TypeId;
 use core::ffi::c_void;
 use core::mem::offset_of;
-use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
+use core::sync::atomic::{AtomicU32, AtomicUsize};
 
 /// One argument or result between host and machine code: 16 bytes, the C ABI's `wasmtime_val_raw_t`.
 /// i32/f32/references in the low bytes, little endian; funcref is a `*const VmFuncRef`; other references
@@ -58,7 +58,7 @@ impl ValRaw {
 /// State of one thread of guest execution; machine code gets it as its second argument.
 ///
 /// *Running*: the guest side owns it and `sp`s are meaningless to others. *Suspended*: the guest waits in a
-/// yielded host call, `guest_sp` is where to resume. Only `interrupt` and `epoch_deadline` may be touched by
+/// yielded host call, `guest_sp` is where to resume. Only `interrupt` and `due` may be touched by
 /// other threads, at any time.
 #[repr(C)]
 pub struct VmExec {
@@ -66,10 +66,8 @@ pub struct VmExec {
     pub stack_limit: usize,
     /// Minus the fuel left: machine code counts up and calls `Builtin::OutOfFuel` at zero or above.
     pub fuel: i64,
-    /// Epoch at which `Builtin::NewEpoch` is called; 0 asks for the call at the next check.
-    pub epoch_deadline: AtomicU64,
-    /// The engine's epoch counter.
-    pub epoch: *const AtomicU64,
+    /// [`DUE`] asks for a call of `LibCall::NewEpoch` at the next check, [`DUE_NOT`] for none.
+    pub due: AtomicU32,
     /// Instance that made the host call in progress; null when the host called the host function itself.
     /// Machine code stores it before every call that may leave the module (import, table, reference).
     pub caller: *mut VmCtx,
@@ -99,6 +97,11 @@ pub struct VmExec {
     /// Owner of this record (`vm::exec::Exec`), for builtins and the fault handler.
     pub owner: *mut c_void,
 }
+
+/// Value of [`VmExec::due`]: nothing is.
+pub const DUE_NOT: u32 = 0;
+/// Something is; machine code takes everything but [`DUE_NOT`] for this.
+pub const DUE: u32 = 1;
 
 /// Values of [`VmExec::raised`]: go on.
 pub const RAISED_NOT: u32 = 0;
@@ -208,8 +211,7 @@ pub mod off {
     use super::*;
     pub const EXEC_STACK_LIMIT: i32 = offset_of!(VmExec, stack_limit) as i32;
     pub const EXEC_FUEL: i32 = offset_of!(VmExec, fuel) as i32;
-    pub const EXEC_EPOCH_DEADLINE: i32 = offset_of!(VmExec, epoch_deadline) as i32;
-    pub const EXEC_EPOCH: i32 = offset_of!(VmExec, epoch) as i32;
+    pub const EXEC_DUE: i32 = offset_of!(VmExec, due) as i32;
     pub const EXEC_CALLER: i32 = offset_of!(VmExec, caller) as i32;
     pub const EXEC_EXIT_FP: i32 = offset_of!(VmExec, exit_fp) as i32;
     pub const EXEC_EXIT_PC: i32 = offset_of!(VmExec, exit_pc) as i32;
@@ -236,6 +238,7 @@ pub mod off {
     pub const FUNC_IMPORT_VMCTX: i32 = offset_of!(VmFuncImport, vmctx) as i32;
     pub const MEMREF_BASE: i32 = offset_of!(VmMemoryRef, base) as i32;
     pub const MEMREF_RECORD: i32 = offset_of!(VmMemoryRef, record) as i32;
+    pub const VMCTX_MAGIC: i32 = offset_of!(VmCtx, magic) as i32;
     pub const VMCTX_BUILTINS: i32 = offset_of!(VmCtx, builtins) as i32;
     pub const VMCTX_TYPE_IDS: i32 = offset_of!(VmCtx, type_ids) as i32;
     pub const VMCTX_TYPES: i32 = offset_of!(VmCtx, types) as i32;
@@ -257,5 +260,7 @@ mod tests {
         assert_eq!(size_of::<VmCtx>(), 64);
         assert_eq!(off::EXEC_STACK_LIMIT, 0);
         assert_eq!(offset_of!(VmHostFunc, func_ref), 0);
+        // What every loop reads is reached with an offset of one byte.
+        assert!(off::EXEC_DUE < 128);
     }
 }

@@ -119,7 +119,7 @@ impl Core {
     /// A fresh exec of this store, with no fuel and the store's deadline.
     pub(super) fn new_exec(self: &Arc<Self>) -> Box<Exec> {
         let config = self.engine.config();
-        let mut exec = Exec::new(self.clone(), self.engine.epoch_counter().clone());
+        let mut exec = Exec::new(self.clone(), self.engine.epochs());
         exec.set_host_word(Arc::as_ptr(self).expose_provenance());
         exec.set_stack_size(config.stack_size());
         exec.set_stack_source(self.stacks.clone());

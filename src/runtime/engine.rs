@@ -7,11 +7,11 @@ use crate::base::{Error, ErrorKind, Result};
 use crate::compile::{Compiler, Progress};
 use crate::image::Image;
 use crate::layout::MemoryMode;
-use crate::vm::{CodeMap, profile};
+use crate::vm::{CodeMap, EpochBoard, profile};
 use crate::wasm::{FuncType, SubType, TypeId};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Shared, immutable but for its registries; clones are the same engine. Usable from all threads at once.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ struct Inner {
     config: Config,
     compiler: Compiler,
     types: TypeRegistry,
-    epoch: Arc<AtomicU64>,
+    epochs: Arc<EpochBoard>,
     /// What the stores took of the pool.
     pooled: Mutex<Counts>,
     _counted: Counted,
@@ -62,7 +62,7 @@ impl Engine {
             config,
             compiler,
             types: TypeRegistry::new()?,
-            epoch: Arc::new(AtomicU64::new(0)),
+            epochs: Arc::new(EpochBoard::new()),
             pooled: Mutex::default(),
             _counted: Counted::new(),
         })))
@@ -78,11 +78,11 @@ impl Engine {
 
     /// Moves the epoch on by one. Any thread, also a signal handler.
     pub fn increment_epoch(&self) {
-        self.0.epoch.fetch_add(1, Ordering::Relaxed);
+        self.0.epochs.tick();
     }
 
     pub fn epoch(&self) -> u64 {
-        self.0.epoch.load(Ordering::Relaxed)
+        self.0.epochs.now()
     }
 
     /// Whether both are the same engine.
@@ -156,8 +156,9 @@ impl Engine {
         &self.0.types
     }
 
-    pub(super) fn epoch_counter(&self) -> &Arc<AtomicU64> {
-        &self.0.epoch
+    /// For execs whose guests look for what is due.
+    pub(super) fn epochs(&self) -> Option<&Arc<EpochBoard>> {
+        self.0.config.tunables.epochs.then_some(&self.0.epochs)
     }
 }
 

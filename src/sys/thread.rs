@@ -2,6 +2,7 @@
 
 use crate::base::Result;
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Stack of a thread: lowest address and one past the highest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,7 +59,7 @@ impl Here {
     #[cold]
     fn get_ready(&self) -> Result<()> {
         super::altstack::ensure()?;
-        forget_at_forks();
+        watch_forks();
         self.number.set(number());
         self.bounds.set(ask().unwrap_or(Bounds { low: 0, high: 0 }));
         self.ready.set(true);
@@ -78,11 +79,20 @@ impl Here {
     }
 }
 
+/// Forks between the process that first called [`watch_forks`] and this one. What a thread began under another number it does not
+/// go on with: the child has none of the other threads. Async-signal-safe.
+pub(crate) fn forks() -> u32 {
+    FORKS.load(Ordering::Relaxed)
+}
+
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
 /// A forked child's only thread has another number than the one it is a copy of: it has to ask again.
-fn forget_at_forks() {
+pub(crate) fn watch_forks() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     extern "C" fn in_child() {
         here().ready.set(false);
+        FORKS.fetch_add(1, Ordering::Relaxed);
     }
     ONCE.call_once(|| {
         // SAFETY: the handler stores to a thread-local that needs no set-up, which may be done there. Without room for it,

@@ -440,11 +440,27 @@ macro_rules! builtin_thunk {
 }
 pub(super) use builtin_thunk;
 
-/// Makes the thunk of a builtin without further arguments or result after which every register is as it was (see
-/// `Builtin::preserves_registers`), and whose body may also suspend the guest. Of vector registers machine code uses the lower
-/// 128 bits.
+/// Makes the thunk of something without result after which every register is as it was (see `Builtin::preserves_registers`), and
+/// whose body may also suspend the guest. Of vector registers machine code uses the lower 128 bits.
+///
+/// A builtin's takes vmctx and exec. `ahead`: an entry trampoline calls before it calls the function whose code is a third
+/// argument; the frame of the thunk passes for the function's. `alone`: there are no arguments, the body gets the
+/// way out and returns the exec.
 macro_rules! preserving_thunk {
-    ($body:path) => {{
+    ($body:path) => {
+        preserving_thunk!(@ $body, "mov rax, [rbp + 8]", "mov rcx, [rbp]", "mov [rsi + {pc}], rax
+            mov [rsi + {fp}], rcx
+            mov rbx, rsi", "", pc = EXEC_EXIT_PC, fp = EXEC_EXIT_FP)
+    };
+    ($body:path, ahead) => {
+        preserving_thunk!(@ $body, "lea rax, [rdx + 1]", "mov rcx, rbp", "mov [rsi + {pc}], rax
+            mov [rsi + {fp}], rcx
+            mov rbx, rsi", "", pc = EXEC_EXIT_PC, fp = EXEC_EXIT_FP)
+    };
+    ($body:path, alone) => {
+        preserving_thunk!(@ $body, "mov rdi, [rbp + 8]", "mov rsi, [rbp]", "", "mov rbx, rax",)
+    };
+    (@ $body:path, $pc:literal, $fp:literal, $before:literal, $after:literal, $($name:ident = $offset:ident),*) => {{
         #[unsafe(naked)]
         unsafe extern "C" fn thunk() {
             core::arch::naked_asm!(
@@ -460,16 +476,15 @@ macro_rules! preserving_thunk {
                 "push r9",
                 "push r10",
                 "push r11",
-                "mov rbx, rsi",
-                "mov rax, [rbp + 8]",
-                "mov [rbx + {exit_pc}], rax",
-                "mov rax, [rbp]",
-                "mov [rbx + {exit_fp}], rax",
+                $pc,
+                $fp,
+                $before,
                 "sub rsp, 256",
                 ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
                 "movups [rsp + 16 * \\n], xmm\\n",
                 ".endr",
                 "call {body}",
+                $after,
                 "cmp dword ptr [rbx + {raised}], 0",
                 "jne 4f",
                 "3:",
@@ -498,8 +513,7 @@ macro_rules! preserving_thunk {
                 "5:",
                 "mov rbx, [rbp - 8]",
                 "jmp {leave}",
-                exit_pc = const crate::layout::off::EXEC_EXIT_PC,
-                exit_fp = const crate::layout::off::EXEC_EXIT_FP,
+                $($name = const crate::layout::off::$offset,)*
                 raised = const crate::layout::off::EXEC_RAISED,
                 pause = const crate::layout::RAISED_PAUSE,
                 body = sym $body,

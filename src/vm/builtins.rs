@@ -32,7 +32,7 @@ pub(super) static THUNKS: [unsafe extern "C" fn(); Builtin::COUNT] = [
     builtin_thunk!(table_get_func_ref),
     builtin_thunk!(ref_func),
     preserving_thunk!(out_of_fuel),
-    preserving_thunk!(new_epoch),
+    preserving_thunk!(new_epoch, ahead),
     builtin_thunk!(atomic_wait32),
     builtin_thunk!(atomic_wait64),
     builtin_thunk!(atomic_notify),
@@ -73,6 +73,35 @@ unsafe fn run<R: Default>(
 /// # Safety
 /// - Called by its thunk only, for machine code that runs on this thread.
 pub(super) unsafe extern "C" fn raise_trap(code: u32, pc: usize, fp: usize) -> *mut VmExec {
+    // SAFETY: the caller's.
+    let exec = unsafe { leaving(pc, fp) };
+    exec.raise(trap_by_number(code));
+    exec.vm.get()
+}
+
+/// Where `LibCall::NewEpoch` is.
+pub(super) fn epoch_thunk() -> usize {
+    preserving_thunk!(epoch_check, alone) as *const () as usize
+}
+
+/// Looks what is due for the guest that runs on this thread, and gives its exec.
+///
+/// # Safety
+/// - As [`raise_trap`].
+unsafe extern "C" fn epoch_check(pc: usize, fp: usize) -> *mut VmExec {
+    // SAFETY: the caller's.
+    let exec = unsafe { leaving(pc, fp) };
+    if let Err(e) = guarded(|| what_is_due(exec)) {
+        exec.raise(e);
+    }
+    exec.vm.get()
+}
+
+/// The exec of this thread, whose machine code has left at `pc` with the frame `fp`.
+///
+/// # Safety
+/// - Called for machine code that runs on this thread.
+unsafe fn leaving<'a>(pc: usize, fp: usize) -> &'a Exec {
     // SAFETY: published code runs only inside a method of the current exec, on its thread.
     let exec = unsafe { &*exec::current_ptr() };
     let vm = exec.vm.get();
@@ -81,8 +110,7 @@ pub(super) unsafe extern "C" fn raise_trap(code: u32, pc: usize, fp: usize) -> *
         (*vm).exit_pc = pc;
         (*vm).exit_fp = fp;
     }
-    exec.raise(trap_by_number(code));
-    vm
+    exec
 }
 
 /// Defines bodies: `name(args) -> result = |exec, instance| expression`.
@@ -127,9 +155,7 @@ bodies! {
         |_, i| trapped(i.table(TableIndex(table)).get(index).ok_or(TrapCode::TableOutOfBounds));
     fn ref_func(func: u32) -> u64 = |_, i| Ok(i.func(FuncIndex(func)).to_raw());
     fn out_of_fuel() -> () = |e, _| go_on(e, e.upcalls().out_of_fuel(e)?);
-    fn new_epoch() -> () = |e, _| {
-        if e.take_interrupt() { Err(Error::trap(TrapCode::Interrupt)) } else { go_on(e, e.upcalls().new_epoch(e)?) }
-    };
+    fn new_epoch(_code: *const u8) -> () = |e, _| what_is_due(e);
     fn atomic_wait32(memory: u32, address: u64, expected: u32, timeout: i64) -> u32 = |e, i| {
         let memory = i.memory(MemoryIndex(memory));
         let cell = Cell::find(memory, address, 4)?;
@@ -169,6 +195,14 @@ bodies! {
         |_, i| i.array_init_data(array, at, DataIndex(segment), from, len);
     fn array_init_elem(array: u32, at: u32, segment: u32, from: u32, len: u32) -> () =
         |_, i| i.array_init_elem(array, at, ElemIndex(segment), from, len);
+}
+
+/// It may be nothing: a tick that had seen the deadline before the present one.
+pub(super) fn what_is_due(exec: &Exec) -> Result<()> {
+    if exec.take_interrupt() {
+        return Err(Error::trap(TrapCode::Interrupt));
+    }
+    if exec.is_overdue() { go_on(exec, exec.upcalls().new_epoch(exec)?) } else { Ok(()) }
 }
 
 fn go_on(exec: &Exec, next: Next) -> Result<()> {

@@ -14,6 +14,7 @@ mod step;
 pub use step::{CallingInstance, Step};
 
 use super::asm;
+use super::epoch::{EpochBoard, Seat};
 use super::exception::ExnTable;
 use super::fault::Fault;
 use super::func::{FuncRefPtr, HostFunc};
@@ -30,7 +31,7 @@ use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};
 
 /// What the engine asks of whoever owns an exec.
 pub trait Upcalls: Send + Sync {
@@ -116,7 +117,8 @@ pub struct Exec {
     interrupt: Arc<Interrupt>,
     /// The thread that runs the guest now, by the system's number; 0: none. Read by other threads.
     thread: AtomicI32,
-    _epoch: Arc<AtomicU64>,
+    /// Where ticks find the exec; `None` if its guests have no epochs.
+    seat: Option<Seat>,
 }
 
 /// For [`asm::yield_thunk`].
@@ -155,13 +157,12 @@ pub(super) fn current_ptr() -> *const Exec {
 }
 
 impl Exec {
-    /// An idle exec with no fuel and no epoch deadline. `epoch` is the engine's counter.
-    pub fn new(upcalls: Arc<dyn Upcalls>, epoch: Arc<AtomicU64>) -> Box<Exec> {
+    /// An idle exec with no fuel and no epoch deadline. `epochs` is for guests that look for what is due.
+    pub fn new(upcalls: Arc<dyn Upcalls>, epochs: Option<&Arc<EpochBoard>>) -> Box<Exec> {
         let vm = VmExec {
             stack_limit: usize::MAX,
             fuel: 0,
-            epoch_deadline: AtomicU64::new(u64::MAX),
-            epoch: Arc::as_ptr(&epoch),
+            due: AtomicU32::new(DUE_NOT),
             caller: core::ptr::null_mut(),
             exit_fp: 0,
             exit_pc: 0,
@@ -199,10 +200,12 @@ impl Exec {
             host_word: Cell::new(0),
             interrupt: Interrupt::new(),
             thread: AtomicI32::new(0),
-            _epoch: epoch,
+            seat: None,
         });
         exec.vm.get_mut().owner = (&raw mut *exec).cast();
         exec.interrupt.attach(exec.vm.get());
+        // SAFETY: the record stays where it is until the exec, and the seat with it, is gone.
+        exec.seat = epochs.map(|board| unsafe { Seat::take(board, exec.vm.get()) });
         exec
     }
 

@@ -2,7 +2,7 @@
 
 use super::exec::Exec;
 use super::fault;
-use crate::layout::VmExec;
+use crate::layout::{DUE, VmExec};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -49,7 +49,7 @@ impl Interrupt {
             // SAFETY: not null, so the exec is alive until the lock is released; both fields are atomic.
             unsafe {
                 (**target).interrupt.store(1, Ordering::SeqCst);
-                (**target).epoch_deadline.store(0, Ordering::SeqCst);
+                (**target).due.store(DUE, Ordering::SeqCst);
                 let thread = Exec::thread_of(*target);
                 if thread != 0 {
                     fault::nudge(thread);

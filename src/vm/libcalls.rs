@@ -75,6 +75,7 @@ pub(super) fn address(call: LibCall) -> usize {
         LibCall::X86Pshufb => x86_pshufb as *const () as usize,
         LibCall::Memmove => memmove as *const () as usize,
         LibCall::Memset => memset as *const () as usize,
+        LibCall::NewEpoch => super::builtins::epoch_thunk(),
         LibCall::RaiseTrap => super::asm::raise_thunk as *const () as usize,
     }
 }

@@ -5,6 +5,7 @@
 //! instance  the vmctx; memory, table, global: what it points to; init: cheap first contents; hostmem: memories of the embedder
 //! reserve   address ranges of memories, and those that are free; warm: pages of theirs that stay committed
 //! exec      one thread of guest execution; asm: the crossing; stack: private stacks; interrupt, parking: stopping, waiting
+//! epoch     the counter and the execs that have to know of it
 //! fault     signals become traps; trace: walking frames, symbols on demand
 //! profile   telling the system's profilers where code lies
 //! func      function references and host functions; rawcall: those in C's convention; builtins: what machine code asks for
@@ -15,6 +16,7 @@ mod asm;
 mod builtins;
 pub mod code;
 mod consteval;
+mod epoch;
 mod exception;
 mod exec;
 mod fault;
@@ -45,6 +47,7 @@ mod warm;
 
 pub use crate::sys::fs::GuestMemory;
 pub use crate::sys::mem::address_space_limit;
+pub use epoch::EpochBoard;
 pub use code::{CodeMap, TrampolineCode, publish_trampolines};
 pub use exception::{ExnRoot, ExnTable, Tag};
 pub use exec::{CallingInstance, Exec, Kept, Next, Step, Thread, Upcalls};

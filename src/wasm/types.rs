@@ -180,6 +180,11 @@ impl FuncType {
     pub fn slots(&self) -> usize {
         self.params.len().max(self.results.len())
     }
+
+    /// Whether a parameter is a reference that collections change.
+    pub fn takes_handles(&self) -> bool {
+        self.params.iter().any(|ty| ty.is_gc_ref())
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]

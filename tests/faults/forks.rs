@@ -64,6 +64,41 @@ pub fn child_uses_all() {
     }
 }
 
+/// A fork may come in the middle of another thread's tick, which the child never ends.
+pub fn while_ticking() {
+    let mut config = Config::new();
+    config.tunables.epochs = true;
+    let engine = Engine::new(&config).expect("an engine");
+    let looping = Module::new(&engine, &tenon::wasm::text::parse(LOOP.as_bytes()).expect("text")).expect("it compiles");
+    let over = std::sync::atomic::AtomicBool::new(false);
+    let tick_until_over = || {
+        while !over.load(std::sync::atomic::Ordering::Relaxed) {
+            engine.increment_epoch();
+        }
+    };
+    let stores: Vec<Store> = (0..50).map(|_| Store::new(&engine)).collect();
+    let mut stores = Some(stores);
+    std::thread::scope(|s| {
+        s.spawn(tick_until_over);
+        for round in 0..100 {
+            stores.iter().flatten().for_each(|store| store.set_epoch_deadline(round % 3));
+            in_child(|| {
+                drop(stores.take());
+                std::thread::scope(|s| {
+                    s.spawn(tick_until_over);
+                    let store = Store::new(&engine);
+                    let endless = Instance::new(&store, &looping, &[]).expect("an instance");
+                    store.set_epoch_deadline(3);
+                    let error = call(&store, &endless, "loop", 0).expect_err("its time was over");
+                    assert_eq!(error.trap_code(), Some(TrapCode::Interrupt));
+                    over.store(true, std::sync::atomic::Ordering::Relaxed);
+                });
+            });
+        }
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
 pub fn child_leaves() {
     let (store, instance, engine) = memory_guest().expect("an instance");
     let all = std::cell::RefCell::new(Some((store, instance, engine)));

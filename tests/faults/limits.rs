@@ -18,6 +18,7 @@ pub const OTHERS: &[(&str, fn())] = &[
     ("full-disk", full_disk),
     ("little-memory", little_memory),
     ("forked-child-uses-all", forks::child_uses_all),
+    ("forked-while-ticking", forks::while_ticking),
     ("forked-child-leaves", forks::child_leaves),
     ("forked-while-suspended", forks::while_suspended),
     ("storm", storms::storm),
@@ -235,7 +236,8 @@ fn a_limit_of_address_space_ends_growth_and_not_the_process() {
 
 #[test]
 fn forked_children_use_and_drop_what_they_have() {
-    ["forked-child-uses-all", "forked-child-leaves", "forked-while-suspended"].into_iter().for_each(alone);
+    let cases = ["forked-child-uses-all", "forked-child-leaves", "forked-while-suspended", "forked-while-ticking"];
+    cases.into_iter().for_each(alone);
 }
 
 #[test]

@@ -93,6 +93,7 @@ impl Translator<'_, '_> {
 
     /// Pops the arguments, calls, pushes the results.
     fn finish_call(&mut self, callee: Callee, ty: TypeIndex, tail: bool) {
+        self.entry_check = None;
         let n = self.func_type(ty).params.len();
         let vmctx = match callee {
             Callee::Direct(_) => self.vmctx,
@@ -178,7 +179,7 @@ impl Translator<'_, '_> {
         func
     }
 
-    /// Code of this module by the linker's number: that of a defined function, or the number of these for the raise stub.
+    /// Code of this module by the linker's number: that of a defined function, or how many there are plus the position of a stub.
     pub(super) fn near_function(&mut self, label: u32, signature: SigRef) -> FuncRef {
         let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, label));
         let data = ExtFuncData { name: ExternalName::user(name), signature, colocated: true, patchable: false };

@@ -3,13 +3,32 @@
 //! Fuel is counted at translation time and added to a variable at the edges of straight-line code. The
 //! variable is written to `exec.fuel` before everything that may look at it: calls, builtins, returns,
 //! `unreachable`; and read back after calls. Checks are at the function's entry and at loop heads.
+//!
+//! An epoch check looks at one word of the exec. A small function that calls nothing has none at its entry, since it is over soon or
+//! meets one in a loop; when a host calls it, the entry trampoline has looked.
 
 use super::support::Region;
 use super::*;
+use crate::image::LibCall;
 use crate::layout::{Builtin, off};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, BlockArg};
+use cranelift_codegen::ir::{Block, BlockArg, Inst, InstructionData, Opcode};
 use wasmparser::Operator as Op;
+
+/// A branch to a cold block, and otherwise to what follows.
+pub(super) struct Check {
+    branch: Inst,
+    cold: Block,
+}
+
+pub(super) struct EntryCheck {
+    check: Check,
+    pub(super) operators: u32,
+}
+
+/// Operators of a function that needs no check at its entry. The largest function there can be, if it does nothing but
+/// call such ones, runs for about as long then as the largest `memory.fill`.
+const MOST_UNCHECKED: u32 = 250;
 
 pub(super) struct Fuel {
     var: Variable,
@@ -28,15 +47,27 @@ impl Fuel {
 }
 
 impl Translator<'_, '_> {
-    /// At the function's first instruction.
-    pub(super) fn meter_entry(&mut self) {
+    /// At the function's first instruction. `handles`: the function has references among its parameters, of which entry
+    /// trampolines know nothing.
+    pub(super) fn meter_entry(&mut self, handles: bool) {
         if self.m.tunables.fuel {
             let var = self.b.declare_var(I64);
             self.fuel = Some(Fuel { var, pending: 1 });
             self.fuel_reload();
             self.fuel_check();
         }
-        self.epoch_check();
+        self.entry_check = self.epoch_check().filter(|_| !handles).map(|check| EntryCheck { check, operators: 0 });
+    }
+
+    /// Once the whole function is known: in one that calls nothing the check at the entry becomes a jump past it.
+    pub(super) fn take_back_entry_check(&mut self) {
+        let Some(EntryCheck { check, .. }) = self.entry_check.take_if(|e| e.operators <= MOST_UNCHECKED) else { return };
+        let func = &mut *self.b.func;
+        if let InstructionData::Brif { arg, blocks: [_, next], .. } = func.dfg.insts[check.branch] {
+            func.dfg.insts[check.branch] = InstructionData::Jump { opcode: Opcode::Jump, destination: next };
+            func.layout.remove_block_and_insts(check.cold);
+            func.dfg.value_def(arg).inst().into_iter().for_each(|load| func.layout.remove_inst(load));
+        }
     }
 
     /// At a loop's head, inside the loop.
@@ -106,40 +137,41 @@ impl Translator<'_, '_> {
         let Some(var) = self.fuel.as_ref().map(|f| f.var) else { return };
         let now = self.b.use_var(var);
         let out = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, now, 0);
-        self.cold_builtin(out, Builtin::OutOfFuel);
+        self.cold_call(out, |t| {
+            t.call_builtin(Builtin::OutOfFuel, &[]);
+        });
     }
 
-    fn epoch_check(&mut self) {
+    /// Other threads write the word that this reads, and yet the load is a plain one: an atomic one would be a fence, beyond which the
+    /// optimiser knows nothing of what is in memory. No word is carried from one check to the next, since each may call the
+    /// library, which is a fence as well.
+    fn epoch_check(&mut self) -> Option<Check> {
         if !self.m.tunables.epochs {
-            return;
+            return None;
         }
-        let counter = self.load_constant(I64, self.exec, off::EXEC_EPOCH);
-        // Atomic, since another thread counts, and since the analysis would otherwise see two loads of one
-        // value in two loop iterations.
-        let flags = self.record_flags(Region::Epoch);
-        let now = self.b.ins().atomic_load(I64, flags, counter);
-        let deadline = self.load_record(Region::Exec, I64, self.exec, off::EXEC_EPOCH_DEADLINE);
-        let due = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, now, deadline);
-        self.cold_builtin(due, Builtin::NewEpoch);
+        let due = self.load_record(Region::Epoch, I32, self.exec, off::EXEC_DUE);
+        Some(self.cold_call(due, |t| t.call_bare(LibCall::NewEpoch)))
     }
 
-    /// Calls a builtin without arguments if `condition` holds.
-    fn cold_builtin(&mut self, condition: Value, builtin: Builtin) {
+    /// Makes a call if `condition` holds.
+    fn cold_call(&mut self, condition: Value, call: impl FnOnce(&mut Self)) -> Check {
         let next = self.b.create_block();
-        self.cold_path(condition, next, &[]);
-        self.side_call(|t| t.call_builtin(builtin, &[]));
+        let check = self.cold_path(condition, next, &[]);
+        self.side_call(call);
         self.b.ins().jump(next, &[]);
         self.b.seal_block(next);
         self.b.switch_to_block(next);
+        check
     }
 
     /// Goes to a new cold block if `condition` holds and to `next` otherwise; continues in the cold block.
-    pub(super) fn cold_path(&mut self, condition: Value, next: Block, args: &[BlockArg]) {
+    pub(super) fn cold_path(&mut self, condition: Value, next: Block, args: &[BlockArg]) -> Check {
         let cold = self.b.create_block();
         self.b.set_cold_block(cold);
-        self.b.ins().brif(condition, cold, &[], next, args);
+        let branch = self.b.ins().brif(condition, cold, &[], next, args);
         self.b.seal_block(cold);
         self.b.switch_to_block(cold);
+        Check { branch, cold }
     }
 
     /// A call on one of two paths: what is pending concerns both, so it stays pending.

@@ -28,6 +28,7 @@ mod wide;
 
 use super::abi::{self, clif_type};
 use super::brief::Effort;
+use super::link::STUBS;
 use crate::base::Result;
 use crate::base::index::*;
 use crate::layout::{Builtin, StructLayout, Tunables, VmCtxLayout};
@@ -37,7 +38,7 @@ pub(super) use exception::tag_of;
 use cranelift_codegen::ir::{AliasRegion, FuncRef, InstBuilder, MemFlags, SigRef, StackSlot, Value, types::*};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, Variable};
-use meter::Fuel;
+use meter::{EntryCheck, Fuel};
 use std::collections::HashMap;
 use wasmparser::Operator;
 
@@ -69,6 +70,8 @@ pub(super) struct Translator<'m, 'b> {
     fuel: Option<Fuel>,
     /// What a call takes at most; `None` once that is unknown.
     effort: Option<Effort>,
+    /// The epoch check at the function's entry, and how many operators there are; `None` once it is known to be needed.
+    entry_check: Option<EntryCheck>,
     /// Hints of this function.
     hints: &'m [(u32, u32, bool)],
     /// Offset of the operator from the start of the body, for hints.
@@ -94,7 +97,7 @@ struct Cache {
     signatures: HashMap<u32, SigRef>,
     functions: HashMap<u32, FuncRef>,
     builtins: [Option<SigRef>; Builtin::COUNT],
-    raise_stub: Option<FuncRef>,
+    stubs: [Option<FuncRef>; STUBS.len()],
     regions: HashMap<u32, AliasRegion>,
     heap_flags: Option<MemFlags>,
     /// Where the values of thrown exceptions are put together.
@@ -122,6 +125,7 @@ impl<'m, 'b> Translator<'m, 'b> {
             locals: Vec::new(),
             fuel: None,
             effort: Some(Effort::default()),
+            entry_check: None,
             hints: &m.hints[first..last],
             body_offset: 0,
             operand: None,
@@ -135,7 +139,7 @@ impl<'m, 'b> Translator<'m, 'b> {
             t.b.def_var(var, value);
         }
         t.push_function_frame(m.info.funcs[func].ty);
-        t.meter_entry();
+        t.meter_entry(ty.takes_handles());
         t
     }
 
@@ -162,6 +166,9 @@ impl<'m, 'b> Translator<'m, 'b> {
         if let Some(effort) = &mut self.effort {
             effort.count_operator();
         }
+        if let Some(check) = &mut self.entry_check {
+            check.operators += 1;
+        }
         self.meter_before(op);
         dispatch::operator(self, op)?;
         self.meter_after(op);
@@ -176,8 +183,10 @@ impl<'m, 'b> Translator<'m, 'b> {
     /// What a call of the function takes at most, if that is known.
     pub(super) fn finish(mut self) -> Option<Effort> {
         self.b.seal_all_blocks();
+        self.take_back_entry_check();
         self.b.finalize(self.m.isa.frontend_config());
-        self.effort
+        // Of a call that may ask the host nobody knows what it takes.
+        self.effort.filter(|_| !self.m.tunables.epochs)
     }
 
     /// A call may take any time from here on.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::TrapCode;
+use crate::image::LibCall;
 use crate::layout::off;
 use cranelift_codegen::ir::{AliasRegionData, BlockArg, MemFlagsData, Type};
 use smallvec::SmallVec;
@@ -178,21 +179,31 @@ impl Translator<'_, '_> {
     /// alone: with vmctx and exec these would live up to every trap.
     pub(super) fn raise(&mut self, code: TrapCode) {
         let number = self.iconst(I32, i64::from(code.as_u8()));
-        let stub = self.raise_stub();
+        let stub = self.stub(LibCall::RaiseTrap, &[I32]);
         self.fuel_flush();
         self.b.ins().call(stub, &[number]);
         self.b.ins().trap(abi::trap_code(code));
     }
 
-    /// The module's way to `LibCall::RaiseTrap`, which the linker puts behind the last function.
-    fn raise_stub(&mut self) -> FuncRef {
-        if let Some(stub) = self.cache.raise_stub {
+    /// Calls what takes nothing, gives nothing and preserves every register: a path that is hardly ever taken needs nothing then that
+    /// would have to live up to it.
+    pub(super) fn call_bare(&mut self, call: LibCall) {
+        let stub = self.stub(call, &[]);
+        self.fuel_flush();
+        self.b.ins().call(stub, &[]);
+        self.fuel_reload();
+    }
+
+    /// The module's way to a function of the library, which the linker puts behind the last function.
+    fn stub(&mut self, call: LibCall, params: &[Type]) -> FuncRef {
+        let which = STUBS.iter().position(|s| *s == call).unwrap_or_default();
+        if let Some(stub) = self.cache.stubs[which] {
             return stub;
         }
-        let signature = self.b.import_signature(abi::host_signature(&[I32], None));
-        let behind_last = self.info().num_defined_funcs() as u32;
-        let stub = self.near_function(behind_last, signature);
-        self.cache.raise_stub = Some(stub);
+        let signature = self.b.import_signature(abi::stub_signature(call, params));
+        let behind_last = self.info().num_defined_funcs() + which;
+        let stub = self.near_function(behind_last as u32, signature);
+        self.cache.stubs[which] = Some(stub);
         stub
     }
 

@@ -71,32 +71,38 @@ impl Exec {
         unsafe { (*self.vm()).fuel = (*other.vm()).fuel };
     }
 
-    /// The counter that machine code compares with the epoch.
-    fn deadline_cell(&self) -> &AtomicU64 {
+    /// What machine code looks at.
+    fn due_cell(&self) -> &AtomicU32 {
         // SAFETY: an atomic field of a record that lives with the exec.
-        unsafe { &(*self.vm()).epoch_deadline }
+        unsafe { &(*self.vm()).due }
     }
 
     fn interrupt_cell(&self) -> &AtomicU32 {
-        // SAFETY: as in `deadline_cell`.
+        // SAFETY: as in `due_cell`.
         unsafe { &(*self.vm()).interrupt }
     }
 
     /// Sets the epoch at which `Upcalls::new_epoch` is called; `u64::MAX` is never.
     #[inline]
     pub fn set_epoch_deadline(&self, epoch: u64) {
-        // The cell holds the deadline already, or 0 because of a pending interrupt, which has to stay.
+        // Else ticks know it already, and what is due because of it has to stay.
         if self.deadline.get() != epoch {
-            self.put_epoch_deadline(epoch);
+            self.deadline.set(epoch);
+            self.is_overdue();
         }
     }
 
-    fn put_epoch_deadline(&self, epoch: u64) {
-        self.deadline.set(epoch);
-        self.deadline_cell().store(epoch, Ordering::SeqCst);
-        if self.interrupt_cell().load(Ordering::SeqCst) != 0 {
-            self.deadline_cell().store(0, Ordering::SeqCst);
+    /// Whether the deadline has passed. Afterwards that, or a pending interrupt, is due, and nothing else: what a tick made due that
+    /// had seen an earlier deadline is not.
+    ///
+    /// First nothing is due, then ticks and interrupts are looked for: one that is missed comes later and makes it due itself.
+    pub(in crate::vm) fn is_overdue(&self) -> bool {
+        self.due_cell().store(DUE_NOT, Ordering::SeqCst);
+        let passed = self.seat.as_ref().is_some_and(|seat| seat.set_deadline(self.deadline.get()));
+        if passed || self.interrupted() {
+            self.due_cell().store(DUE, Ordering::SeqCst);
         }
+        passed
     }
 
     pub fn epoch_deadline(&self) -> u64 {
@@ -108,7 +114,7 @@ impl Exec {
         let pending = self.interrupt_cell().swap(0, Ordering::SeqCst) != 0;
         if pending {
             // Another interrupt may come in just now: this looks for it again.
-            self.put_epoch_deadline(self.deadline.get());
+            self.is_overdue();
         }
         pending
     }
@@ -124,7 +130,7 @@ impl Exec {
         self.upcalls().new_epoch(self).map(drop)
     }
 
-    /// Whether the epoch deadline has passed, and by the epoch: an interruption moves the deadline, too.
+    /// Whether the epoch deadline has passed, and there is no interruption, which comes first.
     pub fn deadline_passed(&self) -> bool {
         // In this order, so that an interruption that comes in between is seen.
         self.upcalls().epoch_passed(self) == Some(true) && !self.interrupted()

@@ -58,3 +58,20 @@ fn memories() {
         m.write(0, &[1]).unwrap();
     });
 }
+
+#[test]
+#[ignore = "prints figures"]
+fn ticks() {
+    let board = std::sync::Arc::new(EpochBoard::new());
+    let with = |board| Exec::new(std::sync::Arc::new(Refusing), board);
+    measure("make and drop an exec without epochs", 1_000_000, || drop(with(None)));
+    measure("make and drop an exec with epochs", 1_000_000, || drop(with(Some(&board))));
+    let execs: Vec<_> = (0..10_000).map(|_| with(Some(&board))).collect();
+    let start = Instant::now();
+    execs.iter().for_each(|e| e.set_epoch_deadline(1));
+    println!("10000 deadlines: {:?}", start.elapsed());
+    let start = Instant::now();
+    board.tick();
+    println!("a tick that is the deadline of 10000 execs: {:?}", start.elapsed());
+    measure("a tick that is no deadline of 10000 execs", 10_000, || board.tick());
+}

@@ -9,7 +9,7 @@ use crate::wasm::{FuncType, TypeId, ValType};
 use core::arch::naked_asm;
 use core::ffi::c_void;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::AtomicUsize;
 
 /// Entry trampoline of `(i64) -> i64`.
 #[unsafe(naked)]
@@ -137,7 +137,7 @@ impl Upcalls for Refusing {
 
 pub(super) fn exec() -> Box<Exec> {
     init().unwrap();
-    Exec::new(Arc::new(Refusing), Arc::new(AtomicU64::new(0)))
+    Exec::new(Arc::new(Refusing), None)
 }
 
 pub(super) const STACK: usize = 512 << 10;

@@ -4,7 +4,6 @@ use crate::base::{Error, Result, TrapCode};
 use crate::vm::*;
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 /// A store whose guests are interrupted just when somebody looks at their deadline, if there is a handle.
 struct Unfortunate(Arc<Mutex<Option<Arc<Interrupt>>>>);
@@ -35,7 +34,7 @@ impl Upcalls for Unfortunate {
 fn an_interruption_while_the_deadline_is_looked_at_is_not_taken_for_it() {
     init().unwrap();
     let handle = Arc::new(Mutex::new(None));
-    let exec = Exec::new(Arc::new(Unfortunate(handle.clone())), Arc::new(AtomicU64::new(0)));
+    let exec = Exec::new(Arc::new(Unfortunate(handle.clone())), None);
     exec.set_epoch_deadline(9);
     assert!(!exec.deadline_passed());
     *handle.lock() = Some(exec.interrupt_handle());

@@ -2,6 +2,7 @@
 
 mod chain;
 mod crossing;
+mod epochs;
 mod figures;
 mod guests;
 mod interrupts;

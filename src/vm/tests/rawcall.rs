@@ -7,7 +7,6 @@ use crate::vm::*;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 /// Adds one; 1 to 9 are answered with themselves. A guest that is given as `env` is started for 10, and left suspended.
 unsafe extern "C" fn serve(env: *mut c_void, caller: *mut RawCaller<'_>, slots: *mut ValRaw, count: usize) -> *mut c_void {
@@ -82,7 +81,7 @@ fn a_raw_function_is_not_called_without_a_word_for_the_host() {
         }
     }
     init().unwrap();
-    let e = Exec::new(Arc::new(Wordless), Arc::new(AtomicU64::new(0)));
+    let e = Exec::new(Arc::new(Wordless), None);
     let inner = yielding(1);
     let f = serving(caller_of(inner.func_ref()));
     assert_eq!(call(&e, caller_of(f.func_ref()), 20).unwrap_err().to_string(), "answer 0");

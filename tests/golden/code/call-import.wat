@@ -10,7 +10,7 @@
 ;;   cmpq %rsp, %r10
 ;;   jnbe #trap=stk_ovf
 ;; block0:
-;;   movq %rdi, 0x20(%rsi)
+;;   movq %rdi, 0x18(%rsi)
 ;;   movq 0x40(%rdi), %r8
 ;;   movq 0x48(%rdi), %rdi
 ;;   movl $0x7, %edx

@@ -39,7 +39,7 @@
 ;; block5:
 ;;   movq (%rax), %rcx
 ;;   movq 8(%rax), %rdi
-;;   movq %r12, 0x20(%rbx)
+;;   movq %r12, 0x18(%rbx)
 ;;   movq %rbx, %rsi
 ;;   call    *%rcx
 ;;   movq (%rsp), %rbx

@@ -14,44 +14,30 @@
 ;;   cmpq %rsp, %r10
 ;;   jnbe #trap=stk_ovf
 ;; block0:
-;;   movq 0x18(%rsi), %rax
-;;   movq (%rax), %r8
-;;   movq 0x10(%rsi), %r9
-;;   cmpq %r9, %r8
-;;   jnb     label2; j label1
+;;   jmp     label1
 ;; block1:
-;;   jmp     label3
+;;   movq 0x40(%rdi), %rax
+;;   jmp     label2
+;; block2:
+;;   movl 0x10(%rsi), %edi
+;;   testl %edi, %edi
+;;   jnz     label4; j label3
 ;; block3:
-;;   movq 0x40(%rdi), %r8
-;;   jmp     label4
-;; block4:
-;;   movq (%rax), %r9
-;;   movq 0x10(%rsi), %r10
-;;   cmpq %r10, %r9
-;;   jnb     label6; j label5
+;;   jmp     label5
 ;; block5:
-;;   jmp     label7
-;; block7:
-;;   uninit  %r9
-;;   xorl %r9d, %r9d
-;;   movl %edx, %r10d
-;;   movb %r9b, (%r8, %r10)
+;;   uninit  %rdi
+;;   xorl %edi, %edi
+;;   movl %edx, %r8d
+;;   movb %dil, (%rax, %r8)
 ;;   leal (%rdx, %rcx), %edx
 ;;   cmpl $0x2001, %edx
-;;   jb      label8; j label9
-;; block8:
-;;   jmp     label4
-;; block9:
+;;   jb      label6; j label7
+;; block6:
+;;   jmp     label2
+;; block7:
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
-;; block2:
-;;   movq 8(%rdi), %r8
-;;   movq 0x70(%r8), %r8
-;;   call    *%r8
-;;   jmp     label3
-;; block6:
-;;   movq 8(%rdi), %r9
-;;   movq 0x70(%r9), %r9
-;;   call    *%r9
-;;   jmp     label7
+;; block4:
+;;   call    User(userextname0)
+;;   jmp     label5

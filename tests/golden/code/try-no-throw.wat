@@ -19,7 +19,7 @@
 ;;   movq %r14, 0x28(%rsp)
 ;;   movq %r15, 0x30(%rsp)
 ;; block0:
-;;   movq %rdi, 0x20(%rsi)
+;;   movq %rdi, 0x18(%rsi)
 ;;   movq 0x40(%rdi), %rax
 ;;   movq %rdi, %rcx
 ;;   movq 0x48(%rcx), %rdi
