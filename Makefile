@@ -12,6 +12,11 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 TOOL := tests/setup/tool.sh
+# How often the library's own code ran while it compiled and ran the benchmark's programs: see `make profile`.
+PROFILE := $(CURDIR)/src/release.profdata
+# All that is built in release mode is built so; code may have moved on from the profile. As a configuration, to which RUSTFLAGS take
+# precedence.
+RELEASE := --release --config 'build.rustflags=["-Cprofile-use=$(PROFILE)", "-Cllvm-args=-no-pgo-warn-mismatch"]'
 REL := target/release
 SO := $(REL)/libtenon.so
 DEMO := target/demo
@@ -20,7 +25,7 @@ STATIC_LIBS := -lpthread -ldl -lm -lrt
 # The version whose names and layouts the headers have.
 ABI_VERSION := $(shell sed -n 's/^#define WASMTIME_VERSION "\(.*\)"/\1/p' include/wasmtime.h)
 
-.PHONY: all lib program demo test test-sanitizers test-rust test-go test-go-std test-clients test-clients-own test-install soak fuzz test-machines bench install clean help
+.PHONY: all lib program demo test test-sanitizers test-rust test-go test-go-std test-clients test-clients-own test-install soak fuzz test-machines bench profile install clean help
 
 all: lib program
 
@@ -29,11 +34,11 @@ help:
 
 ## make program  the command-line program, release mode, in target/release
 program:
-	$(CARGO) build --release --bin tenon
+	$(CARGO) build $(RELEASE) --bin tenon
 
 ## make lib      the shared and the static library, release mode, in target/release
 lib:
-	$(CARGO) build --release --lib
+	$(CARGO) build $(RELEASE) --lib
 
 ## make demo     programs compiled by Go and C toolchains, run from a C and from a Go host
 demo: lib $(DEMO)/host-c guests
@@ -98,7 +103,7 @@ test-clients: lib test-clients-own
 
 ## make test-go-std  Go's tests of its own standard library, under `tenon run` (minutes)
 test-go-std:
-	$(CARGO) test --release --test go_std -- --ignored --nocapture
+	$(CARGO) test $(RELEASE) --test go_std -- --ignored --nocapture
 
 ## make soak MINUTES=n  all machines that hunt for faults, for that time; SEED=n repeats a hunt
 MINUTES ?= 10
@@ -117,6 +122,10 @@ test-machines:
 ## make bench    Tenon beside its peers, which are fetched: a table and a chart; QUICK=1 takes under three minutes
 bench: lib
 	python3 tests/benches/bench.py $(if $(QUICK),--quick) $(BENCH_FLAGS)
+
+## make profile  counts anew what the library's own code does most, for release builds; after `make bench`
+profile:
+	python3 tests/benches/profile.py
 
 ## make install  program, headers, libraries, tenon.pc and a CMake package into PREFIX; WASMTIME_ALIAS=1 adds libwasmtime's names
 install: lib program
