@@ -65,8 +65,10 @@ def train(env):
 
 def main():
     merge = merger()
+    env = build()
+    # Build scripts and macros have been counting, too.
     shutil.rmtree(COUNTED, ignore_errors=True)
-    train(build())
+    train(env)
     run([merge, "merge", "--sparse", "-o", RESULT, *sorted(COUNTED.glob("*.profraw"))])
     say(f"wrote {RESULT.relative_to(ROOT)}: {RESULT.stat().st_size:,} bytes")
 
